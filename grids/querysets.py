@@ -1,0 +1,122 @@
+"""How places, departments and the work calendar are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace
+
+if TYPE_CHECKING:
+    from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid
+
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+class DatedQuerySet(models.QuerySet[_Row]):
+    """Rows with a first and a last day, both counted; an empty end is open."""
+
+    def valid_on(self, day: date) -> Self:
+        """Rows in force on this day."""
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+        )
+
+
+def prefix_q(field: str, prefixes: Iterable[str]) -> Q:
+    """The condition that the text in `field` begins with one of the prefixes; none given matches nothing.
+
+    `field` is a path to `Division.prefix`, such as "prefix" or "place__prefix".
+    """
+    condition = Q(pk__in=[])
+    for prefix in prefixes:
+        condition |= Q((f"{field}__startswith", prefix))
+    return condition
+
+
+def covered_prefixes(division: Division) -> list[str]:
+    """The code prefixes of a division's subtree: its own, and those of every division that one inside it took over.
+
+    Taken over recursively: what a predecessor had itself taken over belongs to it too. Sorted, none inside another.
+    """
+    mergers = list(
+        type(division).objects.filter(successor__isnull=False).values_list("prefix", "successor__prefix")
+    )
+    covered = {division.prefix}
+    grew = True
+    while grew:
+        taken = {old for old, heir in mergers if heir.startswith(tuple(covered))}
+        new = {prefix for prefix in taken if not prefix.startswith(tuple(covered))}
+        covered |= new
+        grew = bool(new)
+    return sorted(p for p in covered if not any(p != q and p.startswith(q) for q in covered))
+
+
+class DivisionQuerySet(DatedQuerySet["Division"]):
+    def within(self, division: Division) -> Self:
+        """The division, all below it, and the subtrees of the predecessors it took over."""
+        return self.filter(prefix_q("prefix", covered_prefixes(division)))
+
+    def with_path(self) -> Self:
+        """Everything that `Division.path` reads, in the same query."""
+        return self.select_related("parent__parent__parent")
+
+    def city_root(self) -> Division:
+        """The division that this installation governs (setting GEZHI_CITY_CODE).
+
+        Raises Division.DoesNotExist while its table has not been imported.
+        """
+        return self.get(code=settings.GEZHI_CITY_CODE)
+
+    def matching(self, words: str) -> Self:
+        """Divisions whose name holds every word, or whose code or pinyin begins with it.
+
+        "jg", "jianguang" and "剑光" all find 剑光街道.
+        """
+        found = self.alias(_run_on=Replace(F("pinyin"), Value(" "), Value("")))
+        for word in words.lower().split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(code__startswith=word)
+                | Q(initials__startswith=word)
+                | Q(_run_on__startswith=word)
+            )
+        return found
+
+    def by_pinyin(self) -> Self:
+        """In the order in which a Chinese reader looks names up."""
+        return self.order_by("pinyin", "code")
+
+
+class GridQuerySet(models.QuerySet["Grid"]):
+    def valid_on(self, day: date) -> Self:
+        """Grids whose division is in force on this day."""
+        return self.filter(
+            Q(division__valid_from__isnull=True) | Q(division__valid_from__lte=day),
+            Q(division__valid_to__isnull=True) | Q(division__valid_to__gte=day),
+        )
+
+    def within(self, division: Division) -> Self:
+        """The grids of a division's subtree, with those it took over."""
+        return self.filter(prefix_q("division__prefix", covered_prefixes(division)))
+
+
+class DepartmentQuerySet(DatedQuerySet["Department"]):
+    def for_place(self, kind: DepartmentKind | str, place: Division, level: DivisionLevel | str) -> Self:
+        """The departments of a kind that serve a place from a level (city, county or township).
+
+        Where the place has no such level (丰城 has no counties), the next level above answers. Says nothing about
+        dates: chain `valid_on`.
+        """
+        seat = place.at_level(level)
+        code = kind if isinstance(kind, str) else kind.code
+        return self.filter(kind_id=code, division=seat) if seat is not None else self.none()
+
+    def within(self, division: Division) -> Self:
+        """The departments seated in a division's subtree."""
+        return self.filter(prefix_q("division__prefix", covered_prefixes(division)))

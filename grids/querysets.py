@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,18 +14,14 @@ from django.db.models.functions import Replace
 if TYPE_CHECKING:
     from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid
 
-_Row = TypeVar("_Row", bound=models.Model)
 
+def in_force_q(day: date, via: str = "") -> Q:
+    """The condition that a dated row is in force on a day: first and last day count, an empty end is open.
 
-class DatedQuerySet(models.QuerySet[_Row]):
-    """Rows with a first and a last day, both counted; an empty end is open."""
-
-    def valid_on(self, day: date) -> Self:
-        """Rows in force on this day."""
-        return self.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
-            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
-        )
+    `via` is the path to the dated row, such as "division__".
+    """
+    begun = Q((f"{via}valid_from__isnull", True)) | Q((f"{via}valid_from__lte", day))
+    return begun & (Q((f"{via}valid_to__isnull", True)) | Q((f"{via}valid_to__gte", day)))
 
 
 def prefix_q(field: str, prefixes: Iterable[str]) -> Q:
@@ -57,7 +53,11 @@ def covered_prefixes(division: Division) -> list[str]:
     return sorted(p for p in covered if not any(p != q and p.startswith(q) for q in covered))
 
 
-class DivisionQuerySet(DatedQuerySet["Division"]):
+class DivisionQuerySet(models.QuerySet["Division"]):
+    def valid_on(self, day: date) -> Self:
+        """Divisions in force on this day."""
+        return self.filter(in_force_q(day))
+
     def within(self, division: Division) -> Self:
         """The division, all below it, and the subtrees of the predecessors it took over."""
         return self.filter(prefix_q("prefix", covered_prefixes(division)))
@@ -96,17 +96,18 @@ class DivisionQuerySet(DatedQuerySet["Division"]):
 class GridQuerySet(models.QuerySet["Grid"]):
     def valid_on(self, day: date) -> Self:
         """Grids whose division is in force on this day."""
-        return self.filter(
-            Q(division__valid_from__isnull=True) | Q(division__valid_from__lte=day),
-            Q(division__valid_to__isnull=True) | Q(division__valid_to__gte=day),
-        )
+        return self.filter(in_force_q(day, "division__"))
 
     def within(self, division: Division) -> Self:
         """The grids of a division's subtree, with those it took over."""
         return self.filter(prefix_q("division__prefix", covered_prefixes(division)))
 
 
-class DepartmentQuerySet(DatedQuerySet["Department"]):
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def valid_on(self, day: date) -> Self:
+        """Departments in force on this day."""
+        return self.filter(in_force_q(day))
+
     def for_place(self, kind: DepartmentKind | str, place: Division, level: DivisionLevel | str) -> Self:
         """The departments of a kind that serve a place from a level (city, county or township).
 

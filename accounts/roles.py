@@ -27,6 +27,9 @@ class Role(models.TextChoices):
 CENTRE_ROLES = frozenset({Role.VILLAGE_CENTRE, Role.TOWNSHIP_CENTRE, Role.CENTRE})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 CASE_ROLES = frozenset(Role) - ADMIN_ROLES
+# The roles that work on matters in the name of their office. A secretary, a committee member or a mediator of
+# the same place is not one of its centre's staff.
+STAFF_ROLES = CENTRE_ROLES | {Role.GRID_WORKER, Role.DEPARTMENT_OFFICER}
 
 # The levels at which each role's division may lie. Absent: the role has no division of its own.
 ROLE_LEVELS: dict[Role, frozenset[DivisionLevel]] = {

@@ -1,0 +1,129 @@
+"""Personal values: encrypted with keys that rotate, masked by default, revealed with a reason, erased after a term."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Post, User
+from cases import events
+from cases.errors import Incomplete, NotAllowed
+from cases.loaders import lock_cases, sees_inner
+from cases.models import Case, EventText, PersonalValue
+from grids import clock
+
+
+@lru_cache(maxsize=4)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def cipher() -> MultiFernet:
+    """The first key encrypts, all decrypt (settings.GEZHI_FIELD_KEYS, newest first)."""
+    return _cipher(tuple(settings.GEZHI_FIELD_KEYS))
+
+
+def store(case: Case, field: str, value: str, *, at: datetime) -> PersonalValue:
+    """Keep a personal value of a case encrypted; returns the row, whose digest may stand in the record."""
+    salt = secrets.token_hex(16)
+    return PersonalValue.objects.create(
+        case=case,
+        field=field,
+        token=cipher().encrypt(value.encode()).decode(),
+        salt=salt,
+        digest=events.salted_digest(salt, value),
+        created_at=at,
+    )
+
+
+def clear_text(value: PersonalValue) -> str:
+    """The value itself; empty when it was erased. Callers show it masked unless it was revealed."""
+    return cipher().decrypt(value.token.encode()).decode() if value.token else ""
+
+
+def mask(field: str, text: str) -> str:
+    """How a value looks by default: 138****1234, 张*, and a dot row for anything else."""
+    if not text:
+        return ""
+    if field.endswith("phone"):
+        return f"{text[:3]}****{text[-4:]}" if len(text) >= 9 else "****"
+    if field.endswith("name"):
+        return f"{text[0]}{'*' * min(len(text) - 1, 2)}" if len(text) > 1 else "*"
+    return "*" * min(len(text), 6)
+
+
+def masked(case: Case) -> dict[str, str]:
+    """Field to masked value, for pages, lists, prints and exports."""
+    return {value.field: mask(value.field, clear_text(value)) for value in case.personal_values.all()}
+
+
+def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None) -> dict[str, str]:
+    """The full values, to somebody who handles the case, with a reason that goes into the record.
+
+    Raises NotAllowed outside the handling scope, Incomplete without a reason.
+    """
+    if not reason.strip():
+        raise Incomplete(_("请写明查看原因。"), errors={"reason": [str(_("请写明查看原因。"))]})
+    with transaction.atomic():
+        locked = lock_cases([case.pk])[case.pk]
+        if not sees_inner(by.user, locked):
+            raise NotAllowed(_("只有经办这个事项的岗位才能查看完整的个人信息。"))
+        values = list(locked.personal_values.all())
+        events.append(
+            locked,
+            "personal.revealed",
+            by=by,
+            at=clock.now(),
+            cause=cause or uuid.uuid4(),
+            text=reason.strip(),
+            data={"fields": sorted(value.field for value in values)},
+        )
+    return {value.field: clear_text(value) for value in values}
+
+
+def past_term(now: datetime) -> QuerySet[Case]:
+    """Closed cases whose personal values and words have been kept for their term (settings, in days)."""
+    limit = now - timedelta(days=settings.GEZHI_RETENTION_DAYS)
+    kept = Q(personal_values__erased_at__isnull=True, personal_values__isnull=False)
+    return Case.objects.unscoped().filter(closed_at__lt=limit).filter(kept).distinct()
+
+
+def anonymise(case: Case, *, actor: User | None = None) -> None:
+    """Erase the personal values and free words of a closed case; the chain of hashes stays whole."""
+    with transaction.atomic():
+        locked = lock_cases([case.pk])[case.pk]
+        now = clock.now()
+        PersonalValue.objects.filter(case=locked, erased_at__isnull=True).update(
+            token="", salt="", erased_at=now
+        )
+        words = EventText.objects.filter(event__case=locked, erased_at__isnull=True)
+        words.update(text="", salt="", erased_at=now)
+        events.append(locked, "personal.anonymised", by=None, actor=actor, at=now, cause=uuid.uuid4())
+
+
+def rotate(batch: int = 500) -> Iterator[int]:
+    """Encrypt every value again with the newest key; yields how many were done after each batch."""
+    last = done = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                PersonalValue.objects.select_for_update()
+                .filter(pk__gt=last, erased_at__isnull=True)
+                .order_by("pk")[:batch]
+            )
+            for row in rows:
+                row.token = cipher().rotate(row.token.encode()).decode()
+                row.save(update_fields=["token"])
+        if not rows:
+            return
+        last, done = rows[-1].pk, done + len(rows)
+        yield done

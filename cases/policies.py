@@ -1,0 +1,101 @@
+"""Named answers to "where does this post stand to this case" and "who has handled it"; tables use the names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Post
+from accounts.roles import Role
+from cases import verbs
+from cases.divisions import RANK
+from cases.models import Case, CaseEvent, CaseLink, LinkKind, Part
+from cases.offices import Office
+from grids.querysets import covered_prefixes
+
+OFFICE, HANDLER, CO_HANDLER, GRID, ABOVE, REPORTER, SCOPE = (
+    "office",
+    "handler",
+    "co_handler",
+    "grid",
+    "above",
+    "reporter",
+    "scope",
+)
+STANCES = {
+    OFFICE: gettext_lazy("负责的综治中心"),
+    HANDLER: gettext_lazy("主办单位"),
+    CO_HANDLER: gettext_lazy("协办单位"),
+    GRID: gettext_lazy("所在网格的网格员"),
+    ABOVE: gettext_lazy("上级综治中心或政法委"),
+    REPORTER: gettext_lazy("上报人"),
+    SCOPE: gettext_lazy("辖区内的岗位"),
+}
+
+
+def covers(post: Post, case: Case) -> bool:
+    """Whether the case's place lies in the post's own division (predecessors included)."""
+    if post.division is None:
+        return False
+    return any(case.place_prefix.startswith(prefix) for prefix in covered_prefixes(post.division))
+
+
+def _is_above(post: Post, case: Case) -> bool:
+    """A centre of a higher level over this place; a secretary or a committee also beside its own centre."""
+    if post.division is None or not covers(post, case):
+        return False
+    rank, own = RANK[post.division.level], RANK[case.office.level]
+    return rank > own or (rank == own and post.role in (Role.COMMITTEE, Role.TOWNSHIP_SECRETARY))
+
+
+def stances(case: Case, post: Post) -> frozenset[str]:
+    """All the ways in which a post stands to a case now. A sensitive matter gives none to an unnamed role."""
+    found: set[str] = set()
+    own = Office.of(post)
+    parts = Part.objects.filter(case=case, ended_at__isnull=True)
+    for part in parts.select_related("post", "department", "division"):
+        if part.kind == REPORTER:
+            if part.post is not None and part.post.user_id == post.user_id:
+                found.add(REPORTER)
+        elif Office.of(part.holder) == own:
+            found.add(part.kind)
+    if case.sensitive and post.role not in case.visible_roles:
+        return frozenset(found & {REPORTER})
+    if post.division_id == case.office.heir.pk:
+        found.add(OFFICE)
+    if post.role == Role.GRID_WORKER and post.division_id == case.place.heir.pk:
+        found.add(GRID)
+    if _is_above(post, case):
+        found.add(ABOVE)
+    if covers(post, case):
+        found.add(SCOPE)
+    return frozenset(found)
+
+
+def who_may(roles: Iterable[Role], row_stances: Iterable[str], case: Case) -> str:
+    """The sentence that a refused person reads: who does this, so that they can turn to them."""
+    stances_text = "、".join(str(STANCES[name]) for name in row_stances)
+    return _("这个操作由%(who)s办理，您现在的岗位不能办理。现在负责的是%(office)s。") % {
+        "who": stances_text,
+        "office": case.office.name,
+    }
+
+
+def _with_children(case: Case) -> list[int]:
+    children = CaseLink.objects.filter(target=case, kind=LinkKind.SPLIT).values_list("source_id", flat=True)
+    return [case.pk, *children]
+
+
+def handlers_of(case: Case) -> tuple[set[int], set[Office]]:
+    """People (user ids) and offices that handled the matter or a part split from it, read from the record.
+
+    Rule: who closes is never who handled (digital city management practice; domain rules, section 3).
+    """
+    entries = CaseEvent.objects.filter(
+        case__in=_with_children(case), verb__in=verbs.handling_codes(), post__isnull=False
+    ).values_list("actor_id", "post__department_id", "post__division_id")
+    rows = list(entries)
+    people = {actor for actor, _department, _division in rows if actor is not None}
+    return people, {Office(department, division) for _actor, department, division in rows}

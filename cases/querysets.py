@@ -1,0 +1,113 @@
+"""Which cases a person sees: one rule, used by every list, count, map, search, export and page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from accounts.models import Post, User
+from accounts.roles import STAFF_ROLES, Role
+from cases.search import terms
+from grids import clock
+from grids.models import Division
+from grids.querysets import covered_prefixes, prefix_q
+
+if TYPE_CHECKING:
+    pass
+
+# A post in one of these roles sees the matters that lie in its own place. Staff of any office (STAFF_ROLES) see
+# those in which it holds a part. The three administrators are in neither set: they see none.
+PLACE_ROLES = frozenset(
+    {
+        Role.GRID_WORKER,
+        Role.VILLAGE_CENTRE,
+        Role.TOWNSHIP_CENTRE,
+        Role.TOWNSHIP_SECRETARY,
+        Role.CENTRE,
+        Role.COMMITTEE,
+    }
+)
+
+
+def within_q(division: Division, field: str = "place_prefix") -> Q:
+    """Rows whose place lies in the division or in a predecessor it took over (domain rules, section 1)."""
+    return prefix_q(field, covered_prefixes(division))
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Read paths of the spine."""
+
+    def _open_parts(self) -> QuerySet[Any]:
+        part = self.model._meta.get_field("parts").related_model
+        return part._default_manager.filter(ended_at__isnull=True)  # type: ignore[union-attr]
+
+    def _scope_of(self, post: Post) -> Q:
+        """What one post sees by its place and by its office's parts; sensitive matters by named role only."""
+        q = Q(pk__in=[])
+        if post.role in STAFF_ROLES:
+            office = Q(department=post.department_id) if post.department_id else self._seats(post.division)
+            # Reporters are people, not offices: a colleague does not see a matter for having reported it.
+            q |= Q(pk__in=self._open_parts().filter(office).exclude(kind="reporter").values("case"))
+        if post.role in PLACE_ROLES and post.division is not None:
+            q |= within_q(post.division)
+        return q & (Q(sensitive=False) | Q(visible_roles__contains=[post.role]))
+
+    @staticmethod
+    def _seats(division: Division | None) -> Q:
+        """The office of a division, and those of the divisions that were merged into it."""
+        if division is None:
+            return Q(pk__in=[])
+        return Q(division=division) | Q(
+            division__in=Division.objects.within(division).filter(level=division.level)
+        )
+
+    def _posts(self, user: User) -> list[Post]:
+        return list(Post.objects.held_on(clock.today()).filter(user=user).select_related("division"))
+
+    def in_scope_of(self, user: User) -> Self:
+        """Cases that a post held now gives full sight of, inner notes included."""
+        q = Q(pk__in=[])
+        for post in self._posts(user):
+            q |= self._scope_of(post)
+        return self.filter(q)
+
+    def visible_to(self, user: User) -> Self:
+        """Cases that the person may see: those in scope, and those they reported while holding any post."""
+        posts = self._posts(user)
+        if not posts:
+            return self.none()
+        reported = self._open_parts().filter(kind="reporter", post__user=user)
+        q = Q(pk__in=reported.values("case"))
+        for post in posts:
+            q |= self._scope_of(post)
+        return self.filter(q)
+
+    def unscoped(self) -> Self:
+        """All cases, for background work only (deadlines, notices, commands); review looks for this name."""
+        return self.all()
+
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+    def within(self, division: Division) -> Self:
+        return self.filter(within_q(division))
+
+    def matching(self, query: str) -> Self:
+        """Number, or all words of the query by any two characters."""
+        wanted = terms(query)
+        by_number = Q(number__iexact=query.strip())
+        return self.filter(by_number | Q(search__contains=wanted) if wanted else by_number)
+
+    def overdue_at(self, now: datetime) -> Self:
+        """Cases with an open, running duty whose time is over."""
+        deadline = self.model._meta.get_field("deadlines").related_model
+        late = deadline._default_manager.filter(  # type: ignore[union-attr]
+            met_at__isnull=True, cancelled_at__isnull=True, paused_at__isnull=True, due_at__lt=now
+        )
+        return self.filter(pk__in=late.values("case"))
+
+
+CaseManager = models.Manager.from_queryset(CaseQuerySet)

@@ -1,0 +1,41 @@
+"""Puts the incident table and its functions together and makes them known to the spine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from cases import deadlines, verbs, workflow
+from cases.deadlines import RingEffect
+from cases.models import Case
+from incidents import audiences, effects, forms, guards, services
+from incidents.verbs import VERBS
+from incidents.workflow import DUTIES, FINALS, INITIAL, ROWS, STATES
+
+WORKFLOW: Final = workflow.Workflow(
+    kind=services.KIND,
+    states=STATES,
+    initial=INITIAL,
+    finals=FINALS,
+    rows=ROWS,
+    form_of=forms.form_of,
+    allowance_of=effects.allowance_of,
+    holder_of=effects.holder_of,
+    guards=guards.GUARDS,
+    effects=effects.EFFECTS,
+    audiences=audiences.AUDIENCES,
+    companions=effects.companions,
+    attach=services.attach,
+    duties=DUTIES,
+)
+
+
+def _resume(case: Case, now: datetime) -> None:
+    workflow.advance(case, "resume_due", by=None)
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    verbs.register(VERBS)
+    workflow.register(WORKFLOW)
+    deadlines.on_ring(services.KIND, "suspension", RingEffect(breach=False, then=_resume))

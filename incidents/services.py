@@ -1,0 +1,152 @@
+"""Writing incidents: the report itself. Every later step is a move of the workflow."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from accounts.models import Post
+from accounts.roles import CENTRE_ROLES
+from cases import attachments, personal, workflow
+from cases.attachments import Prepared
+from cases.models import Case, CaseEvent, Part, PartKind, Stage
+from cases.search import bigrams
+from cases.workflow import Move
+from grids import clock
+from grids.models import Division
+from incidents.models import Category, Incident, PositionSource, Source
+from incidents.numbers import next_number
+from incidents.routing import filing_office
+
+KIND = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A point in WGS-84 degrees, its accuracy in metres (95 %), how it was got, and what kind of cell it met."""
+
+    lat: float
+    lng: float
+    source: PositionSource
+    accuracy: float | None = None
+    geometry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A checked report, as `incidents.report_form` makes it from a page or from the API."""
+
+    category: Category
+    title: str
+    place: Division
+    description: str = ""
+    urgent: bool = False
+    occurred_at: datetime | None = None
+    address: str = ""
+    position: Position | None = None
+    source: Source = Source.WORKER
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    reporter_name: str = ""
+    reporter_phone: str = ""
+    photos: Sequence[Prepared] = ()
+    documents: Sequence[Prepared] = ()
+
+
+def report(facts: Report, *, by: Post, cause: uuid.UUID | None = None) -> Case:
+    """Open an incident: case, facts, personal values, reporter's part, first entry and clock in one transaction.
+
+    Returns the case. Raises Incomplete when no centre files matters at that place.
+    """
+    version = facts.category.current
+    assert version is not None  # the form offers categories in force only
+    with transaction.atomic():
+        now = clock.now()
+        cause = cause or uuid.uuid4()
+        case = Case.objects.create(
+            number=next_number(now),
+            kind=KIND,
+            title=facts.title,
+            state="reported",
+            place=facts.place,
+            place_prefix=facts.place.prefix,
+            office=filing_office(facts.place, version),
+            urgent=facts.urgent,
+            sensitive=version.sensitive,
+            visible_roles=version.visible_roles,
+            first_receiver=by if by.role in CENTRE_ROLES else None,
+            opened_at=now,
+            updated_at=now,
+            search=bigrams(facts.title, facts.description, facts.address),
+        )
+        _facts_of(case, facts)
+        Part.objects.create(
+            case=case, kind=PartKind.REPORTER, post=by, started_at=now,
+            department_id=by.department_id, division_id=by.division_id,
+        )  # fmt: skip
+        digests = _store_reporter(case, facts, now)
+        event = workflow.open_case(
+            case, workflow.of(KIND), by=by, verb="incident.reported", at=now, cause=cause,
+            data={"category": facts.category.code, "source": facts.source, "reporter": digests},
+            starts=("file",), tells=("office",),
+        )  # fmt: skip
+        _attach_all(event, by, now, {Stage.BEFORE: facts.photos, Stage.OTHER: facts.documents})
+    return case
+
+
+def _facts_of(case: Case, facts: Report) -> Incident:
+    at = facts.position
+    return Incident.objects.create(
+        case=case,
+        category=facts.category,
+        version=facts.category.current,
+        description=facts.description,
+        occurred_at=facts.occurred_at,
+        address=facts.address,
+        lat=at.lat if at else None,
+        lng=at.lng if at else None,
+        accuracy=at.accuracy if at else None,
+        position_source=at.source if at else PositionSource.NONE,
+        place_geometry=at.geometry if at else "",
+        source=facts.source,
+        fields=dict(facts.fields),
+    )
+
+
+def _store_reporter(case: Case, facts: Report, at: datetime) -> dict[str, str]:
+    """A caller's name and telephone stand outside the record, which holds their salted digests."""
+    given = {"reporter_name": facts.reporter_name, "reporter_phone": facts.reporter_phone}
+    return {name: personal.store(case, name, value, at=at).digest for name, value in given.items() if value}
+
+
+def settle_on_spot(
+    facts: Report, *, by: Post, result: str, files: Mapping[str, list[UploadedFile]] | None = None
+) -> Case:
+    """Report and settle in one press (即办): both or neither. Raises what `report` and the move raise."""
+    with transaction.atomic():
+        cause = uuid.uuid4()
+        case = report(facts, by=by, cause=cause)
+        workflow.advance(case, "settle", by=by, data={"result": result}, files=files, cause=cause)
+    return case
+
+
+STAGES = {"photos_before": Stage.BEFORE, "photos_after": Stage.AFTER, "documents": Stage.OTHER}
+
+
+def attach(move: Move, event: CaseEvent, uploads: Mapping[str, list[UploadedFile]]) -> None:
+    """Keep the checked papers of a move with its entry."""
+    papers = {STAGES[name]: move.data.get(name) or [] for name in STAGES}
+    _attach_all(event, move.by, move.at, papers)
+
+
+def _attach_all(
+    event: CaseEvent, by: Post | None, at: datetime, papers: Mapping[Stage, Sequence[Prepared]]
+) -> None:
+    for stage, prepared in papers.items():
+        for paper in prepared:
+            attachments.store(paper, event=event, by=by, stage=stage, inner=event.inner, at=at)

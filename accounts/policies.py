@@ -54,9 +54,3 @@ def may_edit_roster(user: User, department: Department) -> bool:
     """The department's head, and the system administrator."""
     posts = user.posts.held_on(clock.today())
     return posts.filter(department=department, is_head=True).exists() or holds(user, Role.SYSTEM_ADMIN)
-
-
-def may_see_roster(posts: list[Post], department: Department) -> bool:
-    """Those who must reach a department by telephone: its own people, centres, committee, system administrator."""
-    reaching = {Role.CENTRE, Role.TOWNSHIP_CENTRE, Role.COMMITTEE, Role.SYSTEM_ADMIN}
-    return any(post.department_id == department.pk or post.role in reaching for post in posts)

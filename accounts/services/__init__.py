@@ -16,7 +16,7 @@ from accounts.services.people import (
     set_language,
     update_contact,
 )
-from accounts.services.posts import end_post, give_post, hand_over_post
+from accounts.services.posts import end_post, give_acting_post, give_post, hand_over_post
 from accounts.services.roster import add_duty, remove_duty
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "end_post",
     "enrol",
     "first_administrators",
+    "give_acting_post",
     "give_post",
     "hand_over_post",
     "issue_api_token",

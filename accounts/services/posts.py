@@ -59,6 +59,29 @@ def give_post(
     return post
 
 
+def give_acting_post(post: Post, *, to_user: User, starts_on: date, ends_on: date, by: User) -> Post:
+    """Lets somebody act in a post (代理) from its first to its last day; the holder keeps it.
+
+    Raises: Refused and Invalid like `give_post`; the person's field is "to_user".
+    """
+    try:
+        return give_post(
+            to_user,
+            Role(post.role),
+            by=by,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            division=post.division,
+            department=post.department,
+            is_head=post.is_head,
+            is_leader_on_duty=post.is_leader_on_duty,
+            acting_for=post,
+        )
+    except Invalid as error:
+        named = {"acting_for": "to_user", "role": "to_user"}
+        raise Invalid({named.get(field, field): why for field, why in error.errors.items()}) from error
+
+
 def end_post(post: Post, *, on: date, by: User) -> Post:
     """Ends a post; `on` is its last day. Yesterday takes the rights away at once.
 
@@ -92,7 +115,10 @@ def hand_over_post(post: Post, *, to_user: User, on: date, by: User) -> Post:
         successor = successor_of(post, to_user, on, by)
         post.ends_on = on - DAY
         post.save(update_fields=["ends_on"])
-        check_post(successor)
+        try:
+            check_post(successor)
+        except Invalid as error:
+            raise Invalid({"to_user" if field == "role" else field: why for field, why in error.errors.items()}) from error
         successor.save(force_insert=True)
         data = {**described(successor), "from_post": post.pk}
         record.append(Entry(AdminAction.POST_HANDED_OVER, user=to_user, post=successor, data=data), by=by)

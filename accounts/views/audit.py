@@ -1,0 +1,30 @@
+"""The record of administration, for the audit administrator."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts import lists, record
+from accounts.forms import AuditFilter
+from accounts.guards import only
+from accounts.http import PostRequest
+from accounts.roles import Role
+
+PER_PAGE = 50
+
+
+@only(Role.AUDIT_ADMIN)
+def audit(request: PostRequest) -> HttpResponse:
+    """What was done, by whom, to whom; and whether the record is whole.
+
+    The latest entries are checked at every look, the whole record when asked for.
+    """
+    form = AuditFilter(request.GET)
+    found = lists.audit(form.cleaned_data if form.is_valid() else {})
+    whole = request.GET.get("check") == "all"
+    result = record.check_chain() if whole else record.check_latest()
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "result": result, "whole": whole}
+    return render(request, "accounts/audit.html", context)

@@ -1,0 +1,3 @@
+"""`make run`: private servers, keys kept under GEZHI_VAR."""
+
+from config.settings.base import *  # noqa: F403

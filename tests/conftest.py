@@ -1,0 +1,53 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from grids.clock import SHANGHAI
+
+pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_tables_as_owner() -> None:
+    """Between transactional tests the tables are emptied past the triggers that keep the record."""
+
+    def teardown(self: TransactionTestCase) -> None:
+        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        keep = {"django_content_type", "auth_permission", "django_migrations"}
+        listed = ", ".join(connection.ops.quote_name(name) for name in tables if name not in keep)
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(f"TRUNCATE {listed} CASCADE")
+            cursor.execute("SET session_replication_role = origin")
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """The one clock, stopped; tests move it with `clock.set(...)` and `clock.forward(...)`."""
+    frozen = Clock(datetime(2026, 11, 18, 10, 0, tzinfo=SHANGHAI))  # a working Wednesday
+    monkeypatch.setattr("grids.clock._database_time", lambda: frozen.at)
+    yield frozen
+
+
+class Clock:
+    """A stopped clock."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def set(self, at: datetime) -> datetime:
+        self.at = at
+        return at
+
+    def forward(self, **parts: float) -> datetime:
+        """On by a timedelta's parts: `clock.forward(minutes=5)`."""
+        return self.set(self.at + timedelta(**parts))

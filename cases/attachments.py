@@ -1,0 +1,213 @@
+"""Photos and documents of a case: checked, kept under a random name, given out by the view rule alone.
+
+The file is on the disk before its row is written. A transaction that fails leaves a file without a row,
+which `manage.py sweep_files` removes a day later; a row without a file cannot come about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+
+from accounts.models import Post, User
+from cases import documents, pictures
+from cases.errors import NotFound
+from cases.filetypes import JPEG, PDF, BadFile, FileType, check_ending, clean_name, sniff
+from cases.loaders import sees_inner
+from cases.models import Attachment, Case, CaseEvent, Stage
+
+__all__ = ["BadFile", "Prepared", "open_for", "path_of", "prepare", "respond", "store", "sweep"]
+
+SWEEP_AFTER: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A checked file, ready to be kept. Pictures carry a thumbnail and their size in pixels."""
+
+    name: str
+    content_type: str
+    content: bytes
+    sha256: str
+    thumbnail: bytes | None = None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the record may say of the file, so that swapping it later shows."""
+        return {"name": self.name, "sha256": self.sha256}
+
+
+def prepare(upload: UploadedFile, *, picture_only: bool) -> Prepared:
+    """Check a file by its content; draw a picture anew. Takes up to a second: call it before locking.
+
+    Raises BadFile, whose message says what is wrong with the file and what to do.
+    """
+    data = _read(upload)
+    name = upload.name or ""
+    found = sniff(data)
+    if found is not None and found.picture:
+        check_ending(name, found)
+        return _picture(name, data)
+    if found is None:
+        found = documents.check_office(data)
+    check_ending(name, found)
+    if picture_only:
+        raise BadFile(_("这里只收照片（JPEG、PNG、WebP），这个文件是 %(found)s。") % {"found": found.label})
+    if found is PDF:
+        documents.check_pdf(data)
+    return _document(name, data, found)
+
+
+def _read(upload: UploadedFile) -> bytes:
+    limit = settings.GEZHI_MAX_UPLOAD_BYTES
+    # One byte more than the limit is read, in case a stream is longer than it says.
+    upload.seek(0)
+    data = upload.read(limit + 1) if (upload.size or 0) <= limit else b""
+    if (upload.size or 0) > limit or len(data) > limit:
+        raise BadFile(
+            _("文件太大（最多 %(megabytes)s MB）。请缩小照片，或把文件拆开后再上传。")
+            % {"megabytes": limit // (1024 * 1024)},
+            code="file_too_large",
+        )
+    return bytes(data)
+
+
+def _picture(name: str, data: bytes) -> Prepared:
+    drawn = pictures.redraw(data)
+    return Prepared(
+        name=clean_name(name, JPEG.ending),
+        content_type=JPEG.content_type,
+        content=drawn.content,
+        sha256=hashlib.sha256(drawn.content).hexdigest(),
+        thumbnail=drawn.thumbnail,
+        width=drawn.width,
+        height=drawn.height,
+    )
+
+
+def _document(name: str, data: bytes, found: FileType) -> Prepared:
+    digest = hashlib.sha256(data).hexdigest()
+    return Prepared(clean_name(name, found.ending), found.content_type, data, digest)
+
+
+def path_of(key: uuid.UUID, *, thumb: bool = False) -> Path:
+    """Where a file lies; the name on the disk tells nothing about it."""
+    return Path(settings.MEDIA_ROOT) / key.hex[:2] / (f"{key}.thumb" if thumb else str(key))
+
+
+def store(
+    prepared: Prepared, *, event: CaseEvent, by: Post | None, stage: Stage | str, inner: bool, at: datetime
+) -> Attachment:
+    """Keep a checked file with the entry it came with; in the caller's transaction, files first."""
+    key = uuid.uuid4()
+    _write(path_of(key), prepared.content)
+    if prepared.thumbnail is not None:
+        _write(path_of(key, thumb=True), prepared.thumbnail)
+    return Attachment.objects.create(
+        case_id=event.case_id,
+        event=event,
+        post=by,
+        key=key,
+        name=prepared.name,
+        content_type=prepared.content_type,
+        size=len(prepared.content),
+        sha256=prepared.sha256,
+        stage=stage,
+        inner=inner or event.inner,
+        width=prepared.width,
+        height=prepared.height,
+        created_at=at,
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write durably, readable by our own account alone; the name must be new."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def open_for(user: User, key: uuid.UUID) -> Attachment:
+    """The attachment, if the person may see its case now, and the inner ones only to those who handle it.
+
+    Raises NotFound otherwise, whether or not it exists.
+    """
+    seen = Attachment.objects.filter(case__in=Case.objects.visible_to(user))
+    attachment = seen.select_related("case").filter(key=key).first()
+    if attachment is None or (attachment.inner and not sees_inner(user, attachment.case)):
+        raise NotFound(_("没有找到这个附件，或者它不在您的岗位范围内。"))
+    return attachment
+
+
+def respond(request: HttpRequest, attachment: Attachment, *, thumb: bool = False) -> HttpResponseBase:
+    """The bytes: pictures (drawn by us) in the page, everything else as a download that nothing may run.
+
+    Browsers keep a copy but ask each time, so that an ended post ends the view. Raises NotFound when
+    the file itself is gone.
+    """
+    small = thumb and attachment.is_picture
+    try:
+        stream = path_of(attachment.key, thumb=small).open("rb")
+    except FileNotFoundError as error:
+        raise NotFound(_("附件的文件不在了，请告诉系统管理员。"), code="file_missing") from error
+    response = FileResponse(
+        stream,
+        as_attachment=not attachment.is_picture,
+        filename=attachment.name,
+        content_type=attachment.content_type,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-cache"
+    response["ETag"] = f'"{attachment.sha256}{"-thumb" if small else ""}"'
+    answer = get_conditional_response(request, etag=response["ETag"], response=response)
+    if answer is not response:
+        response.close()
+    return answer or response
+
+
+def sweep(now: datetime) -> Iterator[Path]:
+    """Remove files without a row, left by failed transactions more than a day ago; yields each."""
+    root = Path(settings.MEDIA_ROOT)
+    limit = (now - SWEEP_AFTER).timestamp()
+    for folder in sorted(root.glob("[0-9a-f][0-9a-f]")):
+        old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < limit]
+        known = set(Attachment.objects.filter(key__in=_keys(old)).values_list("key", flat=True))
+        for path in old:
+            if _key(path) not in known:
+                path.unlink(missing_ok=True)
+                yield path
+
+
+def _key(path: Path) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(path.name.removesuffix(".thumb"))
+    except ValueError:
+        return None
+
+
+def _keys(paths: list[Path]) -> set[uuid.UUID]:
+    return {key for path in paths if (key := _key(path)) is not None}

@@ -1,0 +1,56 @@
+"""Check the chains of hashes: of every case, and of the record of administration."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import record
+from cases import events
+from cases.models import Case
+
+EVERY = 2.0  # seconds between two lines of progress
+
+
+class Command(BaseCommand):
+    """Names every entry that does not fit; exit code 1 when there is one."""
+
+    help = "Verify the records of all cases (or of those named) and the record of administration."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("numbers", nargs="*", help="only these cases")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        broken = self._cases(options["numbers"])
+        if not options["numbers"]:
+            broken += self._administration()
+        if broken:
+            raise CommandError(f"{broken} places do not fit", returncode=1)
+        self.stdout.write("whole")
+
+    def _cases(self, numbers: list[str]) -> int:
+        cases = Case.objects.unscoped().order_by("pk")
+        if numbers:
+            cases = cases.filter(number__in=numbers)
+        total, broken, checked, said = cases.count(), 0, 0, time.monotonic()
+        for case in cases.iterator(chunk_size=500):
+            for place in events.broken_entries(case):
+                self.stdout.write(f"BROKEN {place}")
+                broken += 1
+            checked += 1
+            if time.monotonic() - said >= EVERY:
+                self.stdout.write(f"{checked} of {total} cases")
+                said = time.monotonic()
+        self.stdout.write(f"{checked} cases checked")
+        return broken
+
+    def _administration(self) -> int:
+        result = record.check_chain()
+        self.stdout.write(f"{result.entries} entries of administration checked")
+        if result.broken_at is None:
+            return 0
+        self.stdout.write(f"BROKEN administration#{result.broken_at}")
+        return 1

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PostMiddleware",
+    "cases.pages.DomainErrorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -127,6 +128,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "cases.pages.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 
 REST_FRAMEWORK = {
@@ -137,6 +139,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "cases.api_errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
 }
 SPECTACULAR_SETTINGS = {
@@ -166,4 +169,6 @@ GEZHI_RETENTION_DAYS = env.number("GEZHI_RETENTION_DAYS", 1095)
 GEZHI_FIELD_KEYS = [key for key in (env.secret("GEZHI_FIELD_KEYS") or "").split(",") if key]
 GEZHI_WEBHOOK_URL = os.environ.get("GEZHI_WEBHOOK_URL", "")
 GEZHI_WEBHOOK_SECRET = env.secret("GEZHI_WEBHOOK_SECRET") or ""
+GEZHI_MAX_UPLOAD_BYTES = env.number("GEZHI_MAX_UPLOAD_MB", 10) * 1024 * 1024
+GEZHI_MAX_PIXELS = env.number("GEZHI_MAX_MEGAPIXELS", 65) * 1_000_000
 GEZHI_BASE_URL = os.environ.get("GEZHI_BASE_URL", "http://localhost:8000")

@@ -213,6 +213,7 @@ def test_every_department_that_a_category_names_exists_at_its_level(catalogue: C
         ("1101", "n_whole", "30wm", "n_whole"),
         ("1101", "u_handle", "9wd", "u_handle"),
         ("1101", "code", "110", "code"),
+        ("1101", "code", "11011", "code"),
         ("1101", "code", "110１", "code"),
         ("1102", "code", "1101", "code"),
         ("1101", "parent", "77", "parent"),
@@ -277,6 +278,14 @@ def test_a_bad_large_category_does_not_make_its_small_ones_bad(spoil: Spoil) -> 
     assert [(p.line, p.column) for p in found] == [(line_of("11"), "name_en")]
 
 
+def test_a_small_category_without_its_large_one_is_reported(folder: Path) -> None:
+    path = folder / CATEGORIES_FILE
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("12,")), encoding="utf-8")
+    found = problems_in(folder)
+    assert [(p.line, p.column) for p in found] == [(line_of(f"120{i}") - 1, "parent") for i in (1, 2, 3)]
+
+
 def test_lines_are_counted_right_below_a_cell_of_two_lines(spoil: Spoil) -> None:
     spoil("1101", "closing_conditions", "清理\n干净")
     found = problems_in(spoil("1102", "n_handle", "soon"))
@@ -323,7 +332,9 @@ def test_a_quote_that_never_ends_is_reported(folder: Path) -> None:
     path = folder / CATEGORIES_FILE
     path.write_text(path.read_text(encoding="utf-8") + '4001,"40\n', encoding="utf-8")
     last = len(path.read_text(encoding="utf-8").splitlines())
-    assert [(p.line, p.column) for p in problems_in(folder)] == [(last, "")]
+    (found,) = problems_in(folder)
+    assert (found.line, found.column) == (last, "")
+    assert "CSV" in found.reason
 
 
 # --- the small parsers
@@ -384,12 +395,13 @@ def test_sound_fields_are_read() -> None:
         {**CHOICE, "choices": [SIDES[0], SIDES[0]]},
         {**CHOICE, "choices": [SIDES[0], {"value": "right", "label": "右"}]},
         {**CHOICE, "choices": [SIDES[0], {"value": "right", "label": "右", "label_en": "右"}]},
+        {**CHOICE, "choices": [SIDES[0], {"value": "Right!", "label": "右", "label_en": "Right"}]},
         {**CHOICE, "choices": [SIDES[0], {"value": 2, "label": "右", "label_en": "Right"}]},
     ],
 )
 def test_an_unsound_field_is_refused_and_named_by_its_place(bad: object) -> None:
     with pytest.raises(FieldSpecError) as caught:
-        read_fields([GOOD, bad])
+        read_fields([{**GOOD, "name": "first"}, bad])
     assert all(reason.startswith("第 2 项") for reason in caught.value.reasons)
 
 

@@ -51,7 +51,7 @@ class OwnPostSerializer(serializers.Serializer[object]):
     id = serializers.IntegerField(help_text="For the header `X-Gezhi-Post`.")
     role = serializers.CharField()
     role_label = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes it away
     place = PlaceSerializer(source="division", allow_null=True)
     department = OwnDepartmentSerializer(allow_null=True)
     starts_on = serializers.DateField()
@@ -86,9 +86,7 @@ class TokenView(APIView):
         typed = CredentialsSerializer(data=request.data)
         typed.is_valid(raise_exception=True)
         username = typed.validated_data["username"].strip().lower()
-        user = authenticate(
-            request._request, username=username, password=typed.validated_data["password"]
-        )
+        user = authenticate(request._request, username=username, password=typed.validated_data["password"])
         if not isinstance(user, User):
             raise AuthenticationFailed(_("用户名或密码不正确。"), code="wrong_credentials")
         if user.must_change_password:

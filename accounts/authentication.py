@@ -79,7 +79,7 @@ def sign_in(request: HttpRequest, user: User) -> None:
     request.post = named_post(request, posts)  # type: ignore[attr-defined]
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Tells the API's documentation about the header."""
 
     target_class = "accounts.authentication.TokenAuthentication"

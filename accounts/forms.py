@@ -41,22 +41,7 @@ def attempt(form: forms.BaseForm, write: Callable[[dict[str, Any]], object]) -> 
     return True
 
 
-class Dressed(forms.BaseForm):
-    """Gives every widget the class that the style sheet knows."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = widget_class(field.widget)
-
-
-def widget_class(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput):
-        return "form-check-input"
-    return "form-select" if isinstance(widget, forms.Select) else "form-control"
-
-
-class SignInForm(Dressed, AuthenticationForm):
+class SignInForm(AuthenticationForm):
     """User name and password. What is wrong is not told apart: neither says whether the account exists."""
 
     error_messages = {
@@ -69,7 +54,7 @@ class SignInForm(Dressed, AuthenticationForm):
         return username.strip().lower()
 
 
-class FirstPasswordForm(Dressed, forms.Form):
+class FirstPasswordForm(forms.Form):
     """A new password, typed twice."""
 
     password = forms.CharField(
@@ -95,7 +80,7 @@ class PasswordForm(FirstPasswordForm):
     field_order = ["old", "password", "again"]
 
 
-class ContactForm(Dressed, forms.ModelForm[User]):
+class ContactForm(forms.ModelForm[User]):
     """What a person changes about himself."""
 
     class Meta:
@@ -108,7 +93,7 @@ class LanguageForm(forms.Form):
     next = forms.CharField(required=False)
 
 
-class NewUserForm(Dressed, forms.ModelForm[User]):
+class NewUserForm(forms.ModelForm[User]):
     """An account without a password."""
 
     class Meta:
@@ -120,7 +105,7 @@ class NewUserForm(Dressed, forms.ModelForm[User]):
         return username.strip().lower()
 
 
-class GivePostForm(Dressed, forms.Form):
+class GivePostForm(forms.Form):
     """A post for one person. The place is found by name, code or pinyin initials, then chosen among what fits."""
 
     role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *Role.choices])
@@ -182,10 +167,8 @@ def _with_their_village(places: DivisionQuerySet, words: str) -> list[Division]:
     return list(places.by_pinyin()[:CANDIDATES])
 
 
-class EndPostForm(Dressed, forms.Form):
-    on = forms.DateField(
-        label=_("最后一天"), widget=DATE, help_text=_("当天仍可行使；选昨天即立即收回。")
-    )
+class EndPostForm(forms.Form):
+    on = forms.DateField(label=_("最后一天"), widget=DATE, help_text=_("当天仍可行使；选昨天即立即收回。"))
 
 
 class PersonField(forms.CharField):
@@ -202,18 +185,20 @@ class PersonField(forms.CharField):
         return found[0]
 
 
-class HandOverForm(Dressed, forms.Form):
+class HandOverForm(forms.Form):
     to_user = PersonField(label=_("接任人"), help_text=_("用户名，或不重名的姓名。"))
-    on = forms.DateField(label=_("移交日期"), widget=DATE, help_text=_("接任人自这一天起任职，原任到前一天止。"))
+    on = forms.DateField(
+        label=_("移交日期"), widget=DATE, help_text=_("接任人自这一天起任职，原任到前一天止。")
+    )
 
 
-class ActingForm(Dressed, forms.Form):
+class ActingForm(forms.Form):
     to_user = PersonField(label=_("代理人"), help_text=_("用户名，或不重名的姓名。"))
     starts_on = forms.DateField(label=_("开始日期"), widget=DATE)
     ends_on = forms.DateField(label=_("结束日期（含当天）"), widget=DATE)
 
 
-class DutyForm(Dressed, forms.ModelForm[DutyRosterEntry]):
+class DutyForm(forms.ModelForm[DutyRosterEntry]):
     """A turn on duty; the persons offered are the department's own."""
 
     class Meta:
@@ -247,7 +232,7 @@ def person_label(post: Post) -> str:
     return f"{post.user.name} {post.user.phone}".strip()
 
 
-class PeopleFilter(Dressed, forms.Form):
+class PeopleFilter(forms.Form):
     """What the list of people is narrowed to."""
 
     q = forms.CharField(label=_("姓名、用户名或电话"), required=False)
@@ -265,7 +250,7 @@ class PeopleFilter(Dressed, forms.Form):
     )
 
 
-class PostsFilter(Dressed, forms.Form):
+class PostsFilter(forms.Form):
     """What the list of posts is narrowed to."""
 
     q = forms.CharField(label=_("姓名或用户名"), required=False)
@@ -284,7 +269,7 @@ class PostsFilter(Dressed, forms.Form):
     )
 
 
-class AuditFilter(Dressed, forms.Form):
+class AuditFilter(forms.Form):
     """What the record of administration is narrowed to."""
 
     action = forms.ChoiceField(
@@ -293,5 +278,3 @@ class AuditFilter(Dressed, forms.Form):
     q = forms.CharField(label=_("经办人或当事人"), required=False)
     since = forms.DateField(label=_("自"), required=False, widget=DATE)
     until = forms.DateField(label=_("至"), required=False, widget=DATE)
-
-

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
@@ -14,6 +14,7 @@ from accounts.http import PostRequest
 from accounts.roles import Role
 
 P = ParamSpec("P")
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Page = Callable[Concatenate[PostRequest, P], HttpResponse]
 AnyPage = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -22,10 +23,10 @@ NOT_YOUR_PAGE = _("这一页只供“%(roles)s”使用。")
 
 def signed_in(view: Page[P]) -> AnyPage[P]:
     """Sends strangers to the sign-in page."""
-    return cast(AnyPage[P], login_required(cast(AnyPage[P], view)))
+    return login_required(cast(AnyPage[P], view))
 
 
-def without_post(view: AnyPage[P]) -> AnyPage[P]:
+def without_post(view: V) -> V:
     """Marks a page that also serves people who hold no post, or who must first set their password."""
     view.without_post = True  # type: ignore[attr-defined]
     return view
@@ -35,7 +36,7 @@ def only(*roles: Role) -> Callable[[Page[P]], AnyPage[P]]:
     """Lets in who holds one of the roles today; others get the no-permission page with the reason."""
 
     def decorate(view: Page[P]) -> AnyPage[P]:
-        def checked(request: PostRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: PostRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not any(post.role in roles for post in request.posts):
                 names = "、".join(str(role.label) for role in roles)
                 raise Refused(str(NOT_YOUR_PAGE) % {"roles": names})

@@ -22,7 +22,13 @@ def locked_out(
         "minutes": minutes
     }
     if request.path.startswith(API_PATH):
-        body = {"type": "about:blank", "title": _("账号已锁定"), "status": 429, "code": "locked", "detail": reason}
+        body = {
+            "type": "urn:gezhi:error:locked",
+            "title": _("账号已锁定"),
+            "status": 429,
+            "code": "locked",
+            "detail": reason,
+        }
         response: HttpResponse = JsonResponse(body, status=429, content_type="application/problem+json")
     else:
         form = SignInForm(request, initial={"username": (credentials or {}).get("username", "")})

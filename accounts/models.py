@@ -44,11 +44,11 @@ class User(AbstractBaseUser):
         _("电话"),
         max_length=20,
         blank=True,
-        validators=[RegexValidator(r"\A\+?[0-9][0-9 -]{4,18}\Z", _("电话只用数字、空格和横线，例如 0795-6400000。"))],
+        validators=[
+            RegexValidator(r"\A\+?[0-9][0-9 -]{4,18}\Z", _("电话只用数字、空格和横线，例如 0795-6400000。"))
+        ],
     )
-    language = models.CharField(
-        _("语言"), max_length=8, choices=Language.choices, default=Language.CHINESE
-    )
+    language = models.CharField(_("语言"), max_length=8, choices=Language.choices, default=Language.CHINESE)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -61,7 +61,9 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="user_name_lower_case", condition=Q(username__regex=r"^[a-z0-9._-]+$")),
+            models.CheckConstraint(
+                name="user_name_lower_case", condition=Q(username__regex=r"^[a-z0-9._-]+$")
+            ),
             models.CheckConstraint(name="user_language_known", condition=Q(language__in=Language.values)),
         ]
 
@@ -105,9 +107,7 @@ class Post(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     is_head = models.BooleanField(default=False)
     is_leader_on_duty = models.BooleanField(default=False)
-    acting_for = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="acting_posts"
-    )
+    acting_for = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="acting_posts")
     given_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = PostManager()
@@ -270,7 +270,9 @@ class AdminEvent(models.Model):
     class Meta:
         ordering = ["seq"]
         constraints = [
-            models.CheckConstraint(name="admin_event_action_known", condition=Q(action__in=AdminAction.values))
+            models.CheckConstraint(
+                name="admin_event_action_known", condition=Q(action__in=AdminAction.values)
+            )
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,13 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from accounts.models import AdminEvent, DutyRosterEntry, Office, Post, User
+    from accounts.models import (
+        AdminEvent,  # noqa: F401 - named in a string below
+        DutyRosterEntry,  # noqa: F401
+        Office,
+        Post,
+        User,
+    )
     from grids.models import Department
 
 
@@ -25,13 +31,19 @@ class UserQuerySet(models.QuerySet["User"]):
         return found
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     """Signs nobody up: accounts are made by `services.create_user` alone, so there is no create_superuser."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def search(self, words: str) -> UserQuerySet:
+        """See UserQuerySet.search."""
+        return self.get_queryset().search(words)
 
     def get_by_natural_key(self, username: str | None) -> User:
         """The account of a user name, however its letters are cased."""
-        user: User = self.get(username=(username or "").strip().lower())
-        return user
+        return self.get(username=(username or "").strip().lower())
 
 
 class PostQuerySet(models.QuerySet["Post"]):

@@ -9,8 +9,8 @@ from accounts.views import audit, people, posts, roster, session
 app_name = "accounts"
 
 urlpatterns = [
-    path("login/", session.sign_in, name="login"),
-    path("logout/", session.sign_out, name="logout"),
+    path("login/", session.sign_in, name="sign_in"),
+    path("logout/", session.sign_out, name="sign_out"),
     path("first-password/<str:secret>/", session.first_password, name="first_password"),
     path("password/", session.password, name="password"),
     path("me/", session.profile, name="profile"),
@@ -31,5 +31,5 @@ urlpatterns = [
     path("duty-roster/", roster.rosters, name="rosters"),
     path("duty-roster/<int:pk>/", roster.roster, name="roster"),
     path("duty-roster/entries/<int:pk>/remove/", roster.remove_duty, name="remove_duty"),
-    path("audit/", audit.audit, name="audit"),
+    path("audit/", audit.audit, name="record"),
 ]

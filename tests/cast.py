@@ -7,7 +7,7 @@ sibling in the first township. Every person is a Post; its account is `post.user
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -70,7 +70,12 @@ PLACES: dict[str, tuple[str, str, DivisionLevel, str, str, str]] = {
 }
 
 # attribute of the grid: south-west corner; each grid is a square of 0.01 degrees, about 1 km. Side by side, no gaps.
-CORNERS = {"grid": (28.18, 115.78), "grid_b": (28.18, 115.79), "grid_c": (28.18, 115.80), "grid2": (28.30, 115.90)}
+CORNERS = {
+    "grid": (28.18, 115.78),
+    "grid_b": (28.18, 115.79),
+    "grid_c": (28.18, 115.80),
+    "grid2": (28.30, 115.90),
+}
 SQUARE = 0.01
 
 # attribute: name, kind, place
@@ -173,11 +178,12 @@ class Cast:
     auditor: Post
     stranger: Post
     nobody: User
-    password: str = field(default=PASSWORD)
 
     def by_role(self, role: Role) -> Post:
         """The first township's person of a role, for tests that walk all roles."""
-        return next(getattr(self, key) for key, (_, its, _, _) in PEOPLE.items() if its == role)
+        key = next(key for key, (_name, its, _place, _marks) in PEOPLE.items() if its == role)
+        post: Post = getattr(self, key)
+        return post
 
 
 @cache
@@ -234,7 +240,9 @@ def build_departments(places: Places) -> Departments:
     # A data migration or a catalogue may have brought the kinds already.
     DepartmentKind.objects.bulk_create(kinds.values(), ignore_conflicts=True)
     rows = {
-        key: Department(name=name, kind_id=kind, division=getattr(places, place), telephone=f"000-640{number:04}")
+        key: Department(
+            name=name, kind_id=kind, division=getattr(places, place), telephone=f"000-640{number:04}"
+        )
         for number, (key, (name, kind, place)) in enumerate(DEPARTMENTS.items())
     }
     Department.objects.bulk_create(rows.values())
@@ -256,9 +264,7 @@ def build_cast() -> Cast:
     """Saves the whole cast in nine statements."""
     places = build_places()
     departments = build_departments(places)
-    users = {
-        key: build_user(key, name, number) for number, (key, (name, *_)) in enumerate(PEOPLE.items())
-    }
+    users = {key: build_user(key, name, number) for number, (key, (name, *_)) in enumerate(PEOPLE.items())}
     nobody = build_user("nobody", "无岗人员", len(users))
     User.objects.bulk_create([*users.values(), nobody])
     posts = {

@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             ADMINISTRATORS_APART, "ALTER TABLE accounts_post DROP CONSTRAINT post_administrators_apart"
         ),
-        migrations.RunSQL(ONE_ON_DUTY, "ALTER TABLE accounts_dutyrosterentry DROP CONSTRAINT duty_one_at_a_time"),
+        migrations.RunSQL(
+            ONE_ON_DUTY, "ALTER TABLE accounts_dutyrosterentry DROP CONSTRAINT duty_one_at_a_time"
+        ),
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_BACK),
     ]

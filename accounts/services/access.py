@@ -51,9 +51,7 @@ def new_link(user: User) -> str:
     user.one_time_links.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
     secret = secrets.token_urlsafe(32)
     expires_at = now + timedelta(hours=settings.ONE_TIME_LINK_HOURS)
-    OneTimeLink.objects.create(
-        user=user, digest=secret_digest(secret), created_at=now, expires_at=expires_at
-    )
+    OneTimeLink.objects.create(user=user, digest=secret_digest(secret), created_at=now, expires_at=expires_at)
     return secret
 
 

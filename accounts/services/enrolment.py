@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -138,6 +139,7 @@ def _prepared_post(person: Enrolment, by: User) -> Post:
 
 def check_new_names(usernames: list[str]) -> None:
     taken = set(User.objects.filter(username__in=usernames).values_list("username", flat=True))
-    twice = {name for name in usernames if usernames.count(name) > 1} if len(set(usernames)) < len(usernames) else set()
+    twice = {name for name, count in Counter(usernames).items() if count > 1}
     if taken | twice:
-        raise invalid("username", _("用户名已被使用：%(names)s") % {"names": "、".join(sorted(taken | twice))})
+        names = "、".join(sorted(taken | twice))
+        raise invalid("username", _("用户名已被使用：%(names)s") % {"names": names})

@@ -104,7 +104,9 @@ def update_contact(user: User, *, phone: str, email: str) -> User:
         user.phone, user.email = phone.strip(), email.strip()
         check_contact(user)
         user.save(update_fields=["phone", "email"])
-        record.append(Entry(AdminAction.USER_CHANGED, user=user, data={"fields": ["phone", "email"]}), by=user)
+        record.append(
+            Entry(AdminAction.USER_CHANGED, user=user, data={"fields": ["phone", "email"]}), by=user
+        )
     return user
 
 

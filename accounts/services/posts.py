@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,7 +65,7 @@ def give_acting_post(post: Post, *, to_user: User, starts_on: date, ends_on: dat
 
     Raises: Refused and Invalid like `give_post`; the person's field is "to_user".
     """
-    try:
+    with renamed({"role": "to_user", "acting_for": "to_user"}):
         return give_post(
             to_user,
             Role(post.role),
@@ -77,9 +78,6 @@ def give_acting_post(post: Post, *, to_user: User, starts_on: date, ends_on: dat
             is_leader_on_duty=post.is_leader_on_duty,
             acting_for=post,
         )
-    except Invalid as error:
-        named = {"acting_for": "to_user", "role": "to_user"}
-        raise Invalid({named.get(field, field): why for field, why in error.errors.items()}) from error
 
 
 def end_post(post: Post, *, on: date, by: User) -> Post:
@@ -115,14 +113,21 @@ def hand_over_post(post: Post, *, to_user: User, on: date, by: User) -> Post:
         successor = successor_of(post, to_user, on, by)
         post.ends_on = on - DAY
         post.save(update_fields=["ends_on"])
-        try:
+        with renamed({"role": "to_user", "acting_for": "to_user"}):
             check_post(successor)
-        except Invalid as error:
-            raise Invalid({"to_user" if field == "role" else field: why for field, why in error.errors.items()}) from error
         successor.save(force_insert=True)
         data = {**described(successor), "from_post": post.pk}
         record.append(Entry(AdminAction.POST_HANDED_OVER, user=to_user, post=successor, data=data), by=by)
     return successor
+
+
+@contextmanager
+def renamed(fields: Mapping[str, str]) -> Iterator[None]:
+    """Errors of fields that the caller's form calls otherwise."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid({fields.get(field, field): why for field, why in error.errors.items()}) from error
 
 
 def successor_of(post: Post, to_user: User, on: date, by: User) -> Post:

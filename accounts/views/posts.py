@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -53,9 +54,9 @@ def give_post(request: PostRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/post_give.html", {"form": form, "person": person})
 
 
-def given(data: dict[str, object]) -> dict[str, object]:
+def given(data: dict[str, Any]) -> dict[str, Any]:
     """What the service takes of the form: a place typed for a department officer is none."""
-    return {**{key: value for key, value in data.items() if key != "place"}, "role": Role(str(data["role"]))}
+    return {**{key: value for key, value in data.items() if key != "place"}, "role": Role(data["role"])}
 
 
 @security_only

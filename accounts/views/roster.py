@@ -39,9 +39,7 @@ def roster(request: PostRequest, pk: int) -> HttpResponse:
     department = visible_department(request, pk)
     may_edit = policies.may_edit_roster(request.user, department)
     form = DutyForm(request.POST or None, department=department)
-    if may_edit and attempt(
-        form, lambda data: services.add_duty(department, by=request.user, **data)
-    ):
+    if may_edit and attempt(form, lambda data: services.add_duty(department, by=request.user, **data)):
         messages.success(request, _("已排班。"))
         return redirect("accounts:roster", pk=pk)
     entries = DutyRosterEntry.objects.of(department).filter(ends_at__gt=clock.now())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
@@ -30,7 +28,7 @@ from grids import clock
 ADMINISTRATORS_HOME = {
     Role.SYSTEM_ADMIN: "accounts:people",
     Role.SECURITY_ADMIN: "accounts:posts",
-    Role.AUDIT_ADMIN: "accounts:audit",
+    Role.AUDIT_ADMIN: "accounts:record",
 }
 
 
@@ -70,7 +68,7 @@ sign_in = without_post(sensitive_post_parameters("password")(SignIn.as_view()))
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
     logout(request)
-    return redirect("accounts:login")
+    return redirect("accounts:sign_in")
 
 
 @without_post
@@ -144,7 +142,7 @@ def language(request: HttpRequest) -> HttpResponse:
         return response
     chosen = form.cleaned_data["language"]
     if request.user.is_authenticated:
-        services.set_language(cast(User, request.user), chosen)
+        services.set_language(request.user, chosen)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, samesite="Lax", httponly=True
     )

@@ -19,7 +19,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--base-url", default="http://127.0.0.1:8000", help="address before the link's path")
+        parser.add_argument(
+            "--base-url", default="http://127.0.0.1:8000", help="address before the link's path"
+        )
         for role, username in FIRST_ADMINISTRATORS.items():
             parser.add_argument(f"--{role.value.replace('_', '-')}", default=username, help="user name")
 
@@ -27,7 +29,9 @@ class Command(BaseCommand):
         try:
             links = first_administrators({role: options[role.value] for role in FIRST_ADMINISTRATORS})
         except Invalid as error:
-            raise CommandError(" ".join(why for reasons in error.errors.values() for why in reasons)) from error
+            raise CommandError(
+                " ".join(why for reasons in error.errors.values() for why in reasons)
+            ) from error
         for username, secret in links.items():
             path = reverse("accounts:first_password", args=[secret])
             self.stdout.write(f"{username}\t{options['base_url'].rstrip('/')}{path}")

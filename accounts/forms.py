@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -16,6 +16,12 @@ from accounts.roles import ROLE_LEVELS, Role
 from grids import clock
 from grids.models import Department, Division
 from grids.querysets import DivisionQuerySet
+
+if TYPE_CHECKING:
+    UserForm = forms.ModelForm[User]
+    DutyRosterForm = forms.ModelForm[DutyRosterEntry]
+else:  # generic only for the type checker
+    UserForm = DutyRosterForm = forms.ModelForm
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 CANDIDATES = 30
@@ -80,7 +86,7 @@ class PasswordForm(FirstPasswordForm):
     field_order = ["old", "password", "again"]
 
 
-class ContactForm(forms.ModelForm[User]):
+class ContactForm(UserForm):
     """What a person changes about himself."""
 
     class Meta:
@@ -93,7 +99,7 @@ class LanguageForm(forms.Form):
     next = forms.CharField(required=False)
 
 
-class NewUserForm(forms.ModelForm[User]):
+class NewUserForm(UserForm):
     """An account without a password."""
 
     class Meta:
@@ -198,7 +204,7 @@ class ActingForm(forms.Form):
     ends_on = forms.DateField(label=_("结束日期（含当天）"), widget=DATE)
 
 
-class DutyForm(forms.ModelForm[DutyRosterEntry]):
+class DutyForm(DutyRosterForm):
     """A turn on duty; the persons offered are the department's own."""
 
     class Meta:

@@ -135,6 +135,6 @@ def clean_name(name: str, ending: str) -> str:
     # Category C: control signs, direction overrides, zero-width signs, lone surrogates, private use.
     plain = "".join(sign for sign in plain if not unicodedata.category(sign).startswith("C"))
     plain = re.sub(r'[<>:"|?*%;]', "_", plain)
-    plain = re.sub(r"\s+", " ", plain).strip(" .")
+    plain = re.sub(r"\s+", " ", plain).strip()
     stem = re.sub(r"\.(jpe?g|png|webp|pdf|docx|xlsx)$", "", plain, flags=re.IGNORECASE).strip(" .")
     return f"{(stem or _('附件'))[: MAX_NAME - len(ending) - 1].rstrip(' .')}.{ending}"

@@ -69,9 +69,8 @@ def _check_pixels(image: Image.Image) -> None:
 
 
 def _too_many_pixels(limit: int | None = None) -> str:
-    millions = (limit or settings.GEZHI_MAX_PIXELS) // 1_000_000
-    return _("照片的像素太多（最多 %(millions)s 百万像素）。请在相机里选小一点的尺寸，或先缩小再上传。") % {
-        "millions": millions
+    return _("照片的像素太多（最多 %(limit)s 万像素）。请在相机里选小一点的尺寸，或先缩小再上传。") % {
+        "limit": (limit or settings.GEZHI_MAX_PIXELS) // 10_000
     }
 
 

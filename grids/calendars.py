@@ -75,7 +75,9 @@ class Calendar:
         """The working spans of a day; none on a rest day."""
         if not self.is_working(day):
             return []
-        hours = next(h for since, h in sorted(self.hours, reverse=True, key=lambda row: row[0]) if since <= day)
+        hours = next(
+            h for since, h in sorted(self.hours, reverse=True, key=lambda row: row[0]) if since <= day
+        )
         return [
             (datetime.combine(day, begin, SHANGHAI), datetime.combine(day, end, SHANGHAI))
             for begin, end in (hours.morning, hours.afternoon)

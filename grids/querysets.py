@@ -12,7 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
 
 if TYPE_CHECKING:
-    from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid
+    from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid  # noqa: F401
 
 
 def in_force_q(day: date, via: str = "") -> Q:

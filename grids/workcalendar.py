@@ -26,7 +26,10 @@ def load() -> Calendar:
 def _read() -> Calendar:
     days = {day.date: day for day in WorkDay.objects.all()}
     hours = [
-        (row.valid_from, Hours((row.morning_start, row.morning_end), (row.afternoon_start, row.afternoon_end)))
+        (
+            row.valid_from,
+            Hours((row.morning_start, row.morning_end), (row.afternoon_start, row.afternoon_end)),
+        )
         for row in WorkHours.objects.all()
     ]
     provisional = frozenset(date.year for date, day in days.items() if day.provisional)

@@ -1,0 +1,39 @@
+"""Pinyin keys of place names: one to sort by, one to find a place by its initials.
+
+The private database has no ICU, so the order in which a Chinese reader looks names up is a stored key.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from pypinyin import lazy_pinyin
+
+KEY_LENGTH: Final = 400
+# The same few endings stand behind most of the country's 620,000 village names. Spelled apart from the name proper,
+# the country takes a quarter of the time.
+_ENDING: Final = re.compile(
+    r"(?<=.)(村民委员会|社区居民委员会|居民委员会|村委会|社区居委会|居委会|虚拟社区|社区|街道|镇|乡|村|网格)$"
+)
+
+
+class Keys(NamedTuple):
+    """What a name is sorted and found by."""
+
+    pinyin: str
+    initials: str
+
+
+def keys(name: str) -> Keys:
+    """The keys of a name: "剑光街道" gives "jian guang jie dao" and "jgjd". Letters and digits stand for themselves."""
+    ending = _ENDING.search(name)
+    syllables = _spell(name[: ending.start()]) + _spell(ending.group()) if ending else _spell(name)
+    return Keys(" ".join(syllables)[:KEY_LENGTH], "".join(s[0] for s in syllables))
+
+
+@lru_cache(maxsize=65536)
+def _spell(text: str) -> tuple[str, ...]:
+    """One toneless syllable for each Chinese character; every other sign but a space stands alone."""
+    return tuple(s.lower() for s in lazy_pinyin(text, errors=list) if s.strip())

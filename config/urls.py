@@ -15,3 +15,8 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("accounts.urls")),
 ]
+
+handler400 = "cases.pages.bad_request"
+handler403 = "cases.pages.permission_denied"
+handler404 = "cases.pages.page_not_found"
+handler500 = "cases.pages.server_error"

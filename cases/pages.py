@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -95,6 +95,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW: nearly always a page that stood open for days, or blocked cookies."""
     problem = Problem(403, "page_expired", _("这个页面打开太久了，没有办理。请返回刷新页面，再提交一次。"))
-    if request.path.startswith(API_PATH):
-        return api_errors.respond(problem)
-    return HttpResponseForbidden(render_to_string("errors/403.html", {"problem": problem}, request))
+    return answer(request, problem)

@@ -116,7 +116,7 @@ def _of_rest(error: drf.APIException) -> Problem:
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
     if isinstance(error, drf.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+        headers["Retry-After"] = str(int(error.wait))
     if code == drf.PermissionDenied.default_code:
         code = "not_allowed"
     return Problem(error.status_code, code, str(error.detail), headers=headers)

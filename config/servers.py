@@ -26,7 +26,9 @@ def ensure() -> None:
         if not socket.exists():
             subprocess.Popen(
                 [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--dir", str(var)],
+                stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
         os.environ["REDIS_URL"] = f"unix://{socket}"

@@ -70,7 +70,9 @@ def _remind_at(deadline: Deadline, due_at: datetime) -> datetime:
 
 
 def _set_marks(deadline: Deadline) -> None:
-    wanted = {MarkKind.REMIND: _remind_at(deadline, deadline.due_at), MarkKind.MISS: deadline.due_at}
+    wanted = {MarkKind.MISS: deadline.due_at}
+    if _effect(deadline.case, deadline).breach:
+        wanted[MarkKind.REMIND] = _remind_at(deadline, deadline.due_at)
     for kind, at in wanted.items():
         mark, made = DeadlineMark.objects.get_or_create(deadline=deadline, kind=kind, defaults={"at": at})
         if not made and mark.taken_at is None:
@@ -265,7 +267,7 @@ def _ring(mark_id: int) -> bool:
     deadline = Deadline.objects.select_for_update(of=("self",)).get(pk=mark.deadline_id)
     effect = _effect(case, deadline)
     if mark.kind == MarkKind.REMIND:
-        _remind(case, deadline, mark, now, effect)
+        _remind(case, deadline, mark, now)
     elif not effect.breach:
         _take(mark, MarkOutcome.DONE, now)
     else:
@@ -275,9 +277,9 @@ def _ring(mark_id: int) -> bool:
     return True
 
 
-def _remind(case: Case, deadline: Deadline, mark: DeadlineMark, now: datetime, effect: RingEffect) -> None:
+def _remind(case: Case, deadline: Deadline, mark: DeadlineMark, now: datetime) -> None:
     """A reminder, unless it no longer makes sense (the end itself has come while the program was down)."""
-    if now >= deadline.due_at or not effect.breach:
+    if now >= deadline.due_at:
         _take(mark, MarkOutcome.SKIPPED, now)
         return
     _take(mark, MarkOutcome.DONE, now)

@@ -156,7 +156,9 @@ def resume(case: Case, *, at: datetime) -> None:
         DeadlinePause.objects.filter(deadline=deadline, until_at__isnull=True).update(until_at=at)
         deadline.paused_at = None
         deadline.save(update_fields=["paused_at"])
-        recompute(deadline)
+        # A pause outside the time that counts moves nothing, but its silence must end all the same.
+        if recompute(deadline) is None:
+            _set_marks(deadline)
 
 
 def move(case: Case, duty: str, *, holder: Office) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +22,10 @@ from grids.querysets import DivisionQuerySet
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
     DutyRosterForm = forms.ModelForm[DutyRosterEntry]
+    DivisionChoice = forms.ModelChoiceField[Division]
 else:  # generic only for the type checker
     UserForm = DutyRosterForm = forms.ModelForm
+    DivisionChoice = forms.ModelChoiceField
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 CANDIDATES = 30
@@ -51,13 +55,23 @@ class SignInForm(AuthenticationForm):
     """User name and password. What is wrong is not told apart: neither says whether the account exists."""
 
     error_messages = {
-        "invalid_login": _("用户名或密码不正确。连续5次不正确，账号将锁定15分钟。"),
+        "invalid_login": _("用户名或密码不正确。连续%(times)s次不正确，账号将锁定%(minutes)s分钟。"),
         "inactive": _("账号已停用，请联系系统管理员。"),
     }
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         return username.strip().lower()
+
+    def get_invalid_login_error(self) -> forms.ValidationError:
+        limits = {"times": settings.AXES_FAILURE_LIMIT, "minutes": lock_minutes()}
+        return forms.ValidationError(self.error_messages["invalid_login"], code="invalid_login", params=limits)
+
+
+def lock_minutes() -> int:
+    """For how long too many wrong passwords lock an account, in minutes."""
+    cool_off: timedelta = settings.AXES_COOLOFF_TIME
+    return int(cool_off.total_seconds() // 60)
 
 
 class FirstPasswordForm(forms.Form):
@@ -111,6 +125,13 @@ class NewUserForm(UserForm):
         return username.strip().lower()
 
 
+class PlaceField(DivisionChoice):
+    """A division among several, told apart by its path."""
+
+    def label_from_instance(self, obj: Division) -> str:
+        return f"{obj.path}（{obj.code}）"
+
+
 class GivePostForm(forms.Form):
     """A post for one person. The place is found by name, code or pinyin initials, then chosen among what fits."""
 
@@ -120,7 +141,9 @@ class GivePostForm(forms.Form):
         required=False,
         help_text=_("名称、代码或拼音首字母，例如 剑光、360981002、jgjd；网格可写“村名 网格名”。"),
     )
-    division = forms.ModelChoiceField(Division.objects.none(), label=_("选定区划"), required=False)
+    division = PlaceField(
+        Division.objects.none(), label=_("选定区划"), required=False, widget=forms.HiddenInput
+    )
     department = forms.ModelChoiceField(Department.objects.none(), label=_("部门"), required=False)
     starts_on = forms.DateField(label=_("开始日期"), widget=DATE)
     ends_on = forms.DateField(
@@ -135,7 +158,6 @@ class GivePostForm(forms.Form):
         self.fields["starts_on"].initial = today
         departments = Department.objects.valid_on(today).select_related("division")
         self.fields["department"].queryset = departments.order_by("division__code", "name")  # type: ignore[attr-defined]
-        self.candidates: list[Division] = []
         if self.is_bound:
             self.fields["division"].queryset = Division.objects.valid_on(today)  # type: ignore[attr-defined]
 
@@ -144,14 +166,23 @@ class GivePostForm(forms.Form):
         role, words = data.get("role"), (data.get("place") or "").strip()
         if not role or data.get("division") or not words:
             return data
-        self.candidates = list(candidates(Role(role), words))
-        if len(self.candidates) == 1:
-            data["division"] = self.candidates[0]
-        elif self.candidates:
-            self.add_error("place", _("找到不止一个，请在下面选定。"))
+        found = candidates(Role(role), words)
+        if len(found) == 1:
+            data["division"] = found[0]
+        elif found:
+            self._offer(found)
         else:
             self.add_error("place", _("没有找到适合这一角色的区划，请换一个词或写代码。"))
         return data
+
+    def _offer(self, found: list[Division]) -> None:
+        """Lets the person choose among several places, instead of guessing."""
+        field = self.fields["division"]
+        field.widget = forms.RadioSelect()
+        field.queryset = Division.objects.filter(  # type: ignore[attr-defined]
+            pk__in=[place.pk for place in found]
+        ).with_path()
+        self.add_error("division", _("找到不止一个，请选定一个。"))
 
 
 def candidates(role: Role, words: str) -> list[Division]:

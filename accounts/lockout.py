@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.forms import SignInForm
+from accounts.forms import SignInForm, lock_minutes
 from accounts.middleware import API_PATH
 
 
@@ -17,7 +16,7 @@ def locked_out(
     request: HttpRequest, original: HttpResponse | None = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
     """429 with the time to wait: the sign-in page, or a problem document (RFC 9457) for the API."""
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    minutes = lock_minutes()
     reason = _("连续多次密码不正确，账号已锁定。请%(minutes)s分钟后再试，或请系统管理员签发一次性链接。") % {
         "minutes": minutes
     }

@@ -24,7 +24,6 @@ urlpatterns = [
     path("people/<int:pk>/restart/", people.restart_person, name="restart_person"),
     path("people/<int:pk>/give-post/", posts.give_post, name="give_post"),
     path("posts/", posts.posts, name="posts"),
-    path("posts/places/", posts.place_choices, name="place_choices"),
     path("posts/<int:pk>/end/", posts.end_post, name="end_post"),
     path("posts/<int:pk>/hand-over/", posts.hand_over_post, name="hand_over_post"),
     path("posts/<int:pk>/acting/", posts.acting_post, name="acting_post"),

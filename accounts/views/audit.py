@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts import lists, record
+from accounts import lists, record, wording
 from accounts.forms import AuditFilter
 from accounts.guards import only
 from accounts.http import PostRequest
@@ -26,5 +26,6 @@ def audit(request: PostRequest) -> HttpResponse:
     whole = request.GET.get("check") == "all"
     result = record.check_chain() if whole else record.check_latest()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "result": result, "whole": whole}
+    rows = [{"event": event, "facts": wording.facts(event)} for event in page]
+    context = {"form": form, "page": page, "rows": rows, "result": result, "whole": whole}
     return render(request, "accounts/audit.html", context)

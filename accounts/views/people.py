@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -82,8 +83,9 @@ def new_link(request: PostRequest, pk: int) -> HttpResponse:
 
 
 def show_link(request: HttpRequest, person: User, secret: str) -> HttpResponse:
+    hours = settings.ONE_TIME_LINK_HOURS
     link = request.build_absolute_uri(reverse("accounts:first_password", args=[secret]))
-    return render(request, "accounts/link_shown.html", {"person": person, "link": link})
+    return render(request, "accounts/link_shown.html", {"person": person, "link": link, "hours": hours})
 
 
 @require_POST

@@ -19,7 +19,6 @@ from accounts.forms import (
     HandOverForm,
     PostsFilter,
     attempt,
-    candidates,
 )
 from accounts.guards import only
 from accounts.http import PostRequest
@@ -57,14 +56,6 @@ def give_post(request: PostRequest, pk: int) -> HttpResponse:
 def given(data: dict[str, Any]) -> dict[str, Any]:
     """What the service takes of the form: a place typed for a department officer is none."""
     return {**{key: value for key, value in data.items() if key != "place"}, "role": Role(data["role"])}
-
-
-@security_only
-def place_choices(request: PostRequest) -> HttpResponse:
-    """The places that fit a role and the words typed so far, as choices for the form."""
-    role, words = request.GET.get("role", ""), request.GET.get("place", "").strip()
-    found = candidates(Role(role), words) if role in Role.values and words else []
-    return render(request, "accounts/_place_choices.html", {"candidates": found, "words": words})
 
 
 @security_only

@@ -1,0 +1,40 @@
+"""The record of administration in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AdminEvent
+from accounts.roles import Role
+
+LABELS = {
+    "username": gettext_lazy("用户名"),
+    "role": gettext_lazy("角色"),
+    "division": gettext_lazy("区划代码"),
+    "starts_on": gettext_lazy("开始日期"),
+    "ends_on": gettext_lazy("最后一天"),
+    "is_head": gettext_lazy("单位负责人"),
+    "is_leader_on_duty": gettext_lazy("带班领导"),
+    "telephone": gettext_lazy("值班电话"),
+    "starts_at": gettext_lazy("开始"),
+    "ends_at": gettext_lazy("结束"),
+}
+
+
+def facts(event: AdminEvent) -> list[dict[str, str]]:
+    """What an entry says beside who did what to whom: label and value, empty values and bare keys left out."""
+    found = []
+    for key, label in LABELS.items():
+        value = event.data.get(key)
+        if value not in (None, "", False):
+            found.append({"label": str(label), "value": in_words(key, value)})
+    return found
+
+
+def in_words(key: str, value: Any) -> str:
+    if key == "role" and value in Role.values:
+        return str(Role(value).label)
+    return _("是") if value is True else str(value)

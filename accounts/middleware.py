@@ -64,4 +64,4 @@ class PostMiddleware:
 def cookie_language(request: HttpRequest) -> str:
     """What a person chose on the sign-in page; Chinese otherwise, whatever the browser prefers."""
     wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return wanted if wanted in Language.values else Language.CHINESE
+    return wanted if wanted in Language.values else Language.CHINESE.value

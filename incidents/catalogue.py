@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import cast
 
 from django.utils.translation import gettext as _
-from grids.calendars import Allowance, Unit
 
 from accounts.roles import CASE_ROLES, Role
+from grids.calendars import Allowance, Unit
 from incidents.catalogue_csv import Problem, Row, read_rows
 from incidents.fieldspec import FieldSpec, FieldSpecError, read_fields
 

@@ -18,6 +18,7 @@ from incidents.catalogue import (
     Catalogue,
     CatalogueError,
     CategoryRow,
+    GroupRow,
     parse_allowance,
     read_catalogue,
 )
@@ -136,7 +137,7 @@ def test_every_urgent_limit_is_at_most_the_usual_one_in_the_same_unit(catalogue:
 
 
 def test_no_two_categories_bear_one_name_in_either_language(catalogue: Catalogue) -> None:
-    every = [*catalogue.groups, *catalogue.leaves]
+    every: list[GroupRow | CategoryRow] = [*catalogue.groups, *catalogue.leaves]
     assert len({row.name for row in every}) == len(every)
     assert len({row.name_en for row in catalogue.leaves}) == len(catalogue.leaves)
 

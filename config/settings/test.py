@@ -1,4 +1,4 @@
-"""The tests: own private servers under var/test, cheap password hashes, mail kept in memory."""
+"""The tests: own private servers under var/test, whatever addresses the environment names."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 
 from config import servers
 
-os.environ.setdefault("GEZHI_VAR", str(servers.BASE_DIR / "var" / "test"))
+for name in ("DATABASE_URL", "REDIS_URL"):
+    os.environ.pop(name, None)
+os.environ["GEZHI_VAR"] = os.environ.get("GEZHI_TEST_VAR") or str(servers.BASE_DIR / "var" / "test")
 servers.ensure()
 
+from config import env  # noqa: E402
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES  # noqa: E402
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
 GEZHI_FIELD_KEYS = ["dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="]
@@ -20,4 +22,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# The test database is made and emptied by the superuser; tests of the record's guard act as the web's role.
+DATABASES = {"default": env.database(os.environ["GEZHI_SUPERUSER_DATABASE_URL"])}
 DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}

@@ -17,6 +17,7 @@ from grids.clock import SHANGHAI, local_day
 Span = tuple[datetime, datetime]
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(microseconds=1)
 
 
 class YearNotCovered(Exception):
@@ -75,13 +76,18 @@ class Calendar:
         """The working spans of a day; none on a rest day."""
         if not self.is_working(day):
             return []
-        hours = next(
-            h for since, h in sorted(self.hours, reverse=True, key=lambda row: row[0]) if since <= day
-        )
+        hours = self.hours_on(day)
         return [
             (datetime.combine(day, begin, SHANGHAI), datetime.combine(day, end, SHANGHAI))
             for begin, end in (hours.morning, hours.afternoon)
         ]
+
+    def hours_on(self, day: date) -> Hours:
+        """The working hours in force on a day; raises YearNotCovered before the first ones."""
+        since = max((row for row in self.hours if row[0] <= day), key=lambda row: row[0], default=None)
+        if since is None:
+            raise YearNotCovered(f"no working hours are set for {day:%Y-%m-%d}")
+        return since[1]
 
     def close(self, day: date) -> datetime:
         """The end of working hours of a working day."""
@@ -101,13 +107,23 @@ class Calendar:
 
 
 def due(start: datetime, allowance: Allowance, pauses: Sequence[Span], calendar: Calendar) -> Due:
-    """When the allowance is used up. Raises YearNotCovered when the calendar does not reach that far."""
-    if allowance.unit in (Unit.CLOCK_MINUTES, Unit.WORKING_MINUTES):
+    """When the allowance is used up.
+
+    Raises YearNotCovered when the calendar does not reach that far, ValueError for a start without a time zone or
+    an amount below 0.
+    """
+    if start.tzinfo is None or allowance.amount < 0:
+        raise ValueError("a start needs a time zone, an allowance 0 or more")
+    if not allowance.amount:
+        at = start
+    elif allowance.unit in (Unit.CLOCK_MINUTES, Unit.WORKING_MINUTES):
         at = _after(start, allowance.amount * MINUTE, _running(start, allowance.unit, pauses, calendar))
     else:
         at = _day_end(start, allowance, pauses, calendar)
     counted = allowance.unit != Unit.CLOCK_MINUTES
-    return Due(at, counted and calendar.is_provisional(local_day(start), local_day(at)))
+    # 24:00 of a day is told as 0:00 of the next one, whose year has no part in it.
+    last_day = local_day(max(start, at - MOMENT))
+    return Due(at, counted and calendar.is_provisional(local_day(start), last_day))
 
 
 def share_point(
@@ -174,17 +190,29 @@ def _without(begin: datetime, end: datetime, pauses: Sequence[Span]) -> Iterator
 
 
 def _day_end(start: datetime, allowance: Allowance, pauses: Sequence[Span], calendar: Calendar) -> datetime:
+    """The end of the last day. A pause that begins after that end does not reach back and touch the day."""
     working = allowance.unit == Unit.WORKING_DAYS
     day, left = local_day(start), allowance.amount
     while left:
         day += DAY
-        if (not working or calendar.is_working(day)) and not _touched(day, pauses):
-            left -= 1
-    while not calendar.is_working(day) or _touched(day, pauses):
+        if working and not calendar.is_working(day):
+            continue
+        until = calendar.close(day) if working and left == 1 else _midnight_after(day)
+        left -= not _touched(day, until, pauses)
+    while not calendar.is_working(day) or _touched(day, _end(day, working, calendar), pauses):
         day += DAY
-    return calendar.close(day) if working else datetime.combine(day + DAY, time(), SHANGHAI)
+    return _end(day, working, calendar)
 
 
-def _touched(day: date, pauses: Sequence[Span]) -> bool:
+def _end(day: date, working: bool, calendar: Calendar) -> datetime:
+    return calendar.close(day) if working else _midnight_after(day)
+
+
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + DAY, time(), SHANGHAI)
+
+
+def _touched(day: date, until: datetime, pauses: Sequence[Span]) -> bool:
+    """Whether a pause lies on the day before an instant of it. One that ends at 0:00 does not."""
     begin = datetime.combine(day, time(), SHANGHAI)
-    return any(paused_from < begin + DAY and paused_until > begin for paused_from, paused_until in pauses)
+    return any(paused_from < until and paused_until > begin for paused_from, paused_until in pauses)

@@ -324,7 +324,7 @@ class WorkHours(models.Model):
 
 
 class Revision(models.Model):
-    """A number that grows with every change of what processes keep in memory: the grids, the work calendar."""
+    """Another number after every change of what processes keep in memory: the grids, the work calendar."""
 
     subject = models.CharField(max_length=16, primary_key=True)
     number = models.PositiveBigIntegerField(default=0)

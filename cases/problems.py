@@ -66,7 +66,7 @@ def problem_of(error: BaseException) -> Problem | None:
         return _of_account(error)
     if isinstance(error, grids.PlaceError):
         errors = getattr(error, "errors", {})
-        return Problem(422, error.code, _INCOMPLETE if errors else str(error), errors)
+        return Problem(error.status, error.code, _INCOMPLETE if errors else str(error), errors)
     if isinstance(error, drf.APIException):
         return _of_rest(error)
     return _of_django(error)

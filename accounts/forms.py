@@ -65,7 +65,9 @@ class SignInForm(AuthenticationForm):
 
     def get_invalid_login_error(self) -> forms.ValidationError:
         limits = {"times": settings.AXES_FAILURE_LIMIT, "minutes": lock_minutes()}
-        return forms.ValidationError(self.error_messages["invalid_login"], code="invalid_login", params=limits)
+        return forms.ValidationError(
+            self.error_messages["invalid_login"], code="invalid_login", params=limits
+        )
 
 
 def lock_minutes() -> int:

@@ -13,6 +13,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/v1/", include("accounts.api_urls")),
     path("", include("accounts.urls")),
 ]
 

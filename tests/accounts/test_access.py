@@ -176,7 +176,11 @@ def test_the_last_security_administrator_is_not_stopped(cast: Cast) -> None:
 def test_a_changed_password_needs_the_old_one_and_ends_tokens(cast: Cast) -> None:
     user = cast.worker.user
     services.issue_api_token(user)
-    for old, new, field in (("wrong", GOOD, "old"), (PASSWORD, PASSWORD, "password"), (PASSWORD, "short", "password")):
+    for old, new, field in (
+        ("wrong", GOOD, "old"),
+        (PASSWORD, PASSWORD, "password"),
+        (PASSWORD, "short", "password"),
+    ):
         with pytest.raises(Invalid) as refused:
             services.change_password(user, old=old, new=new)
         assert set(refused.value.errors) == {field}
@@ -252,7 +256,14 @@ def test_no_first_administrators_beside_one_that_is_yet_to_begin(cast: Cast) -> 
         services.first_administrators({role: f"new-{role.value}" for role in ADMIN_ROLES})
     Post.objects.filter(pk=cast.auditor.pk).update(ends_on=later)
     Post.objects.filter(pk=cast.auditor.pk).update(starts_on=SINCE, ends_on=SINCE)
-    assert len(services.first_administrators({role: f"new-{role.value.replace('_', '-')}" for role in ADMIN_ROLES})) == 3
+    assert (
+        len(
+            services.first_administrators(
+                {role: f"new-{role.value.replace('_', '-')}" for role in ADMIN_ROLES}
+            )
+        )
+        == 3
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -55,9 +55,7 @@ def test_a_post_cannot_end_before_it_starts_except_when_withdrawn(cast: Cast) ->
 
 def test_an_acting_post_has_an_end(cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="post_acting_has_an_end"):
-        insert_post(
-            cast.nobody, Role.TOWNSHIP_CENTRE, division=cast.places.street, acting_for=cast.township
-        )
+        insert_post(cast.nobody, Role.TOWNSHIP_CENTRE, division=cast.places.street, acting_for=cast.township)
 
 
 @pytest.mark.parametrize("admin", sorted(ADMIN_ROLES))
@@ -92,7 +90,7 @@ def test_the_rule_in_code_and_in_the_database_name_the_same_roles() -> None:
     for one in Role:
         for other in Role:
             assert exclude_each_other(one, other) == (one in ADMIN_ROLES or other in ADMIN_ROLES)
-    assert CASE_ROLES | ADMIN_ROLES == set(Role)
+    assert set(Role) == CASE_ROLES | ADMIN_ROLES
 
 
 def test_a_post_is_held_from_its_first_to_its_last_day(cast: Cast) -> None:
@@ -130,9 +128,7 @@ def test_offices_are_shared_by_those_who_work_there(cast: Cast) -> None:
     assert set(Post.objects.held_on(TODAY).at_office(cast.officer.office).leaders()) == {cast.officer_head}
 
 
-def test_labels_cost_no_query_of_their_own(
-    cast: Cast, django_assert_num_queries: Any
-) -> None:
+def test_labels_cost_no_query_of_their_own(cast: Cast, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         labels = [post.label for post in Post.objects.held_on(TODAY).with_places()]
     assert len(labels) == 26

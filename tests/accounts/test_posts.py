@@ -33,9 +33,7 @@ def fields_of(error: pytest.ExceptionInfo[Invalid]) -> set[str]:
 
 
 WRITES: dict[str, Callable[[Cast, User], object]] = {
-    "give": lambda cast, by: give(
-        cast, cast.nobody, Role.MEDIATOR, division=cast.places.street, by=by
-    ),
+    "give": lambda cast, by: give(cast, cast.nobody, Role.MEDIATOR, division=cast.places.street, by=by),
     "act": lambda cast, by: services.give_acting_post(
         cast.township, to_user=cast.nobody, starts_on=TODAY, ends_on=TOMORROW, by=by
     ),

@@ -6,15 +6,17 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from accounts.models import Post, User
 from cases import verbs
 from cases.models import Case, CaseEvent, EventText
+
+ANONYMISED: Final = "personal.anonymised"
 
 
 def salted_digest(salt: str, value: str) -> str:
@@ -89,15 +91,26 @@ def append(
     return event
 
 
+def _words_fit(event: CaseEvent, anonymised: Container[datetime]) -> bool:
+    """Whether an entry's words are those of its digest, or were erased by an entry that says so."""
+    words: EventText | None = getattr(event, "words", None)
+    if words is None:
+        return not event.text_digest
+    if words.erased_at is not None:
+        return words.erased_at in anonymised
+    return salted_digest(words.salt, words.text) == event.text_digest
+
+
 def broken_entries(case: Case) -> Iterator[str]:
     """Say what is wrong with a case's chain, entry by entry; nothing when it is whole."""
     previous, seq = "", 0
-    for event in case.events.select_related("words").order_by("seq"):
+    entries = list(case.events.select_related("words").order_by("seq"))
+    anonymised = {event.at for event in entries if event.verb == ANONYMISED}
+    for event in entries:
         seq += 1
         if event.seq != seq or event.prev_hash != previous or entry_hash(event, case.number) != event.hash:
             yield f"{case.number}#{event.seq}"
-        words = getattr(event, "words", None)
-        if words and words.erased_at is None and salted_digest(words.salt, words.text) != event.text_digest:
+        if not _words_fit(event, anonymised):
             yield f"{case.number}#{event.seq} text"
         previous = event.hash
     if (seq, previous) != (case.last_seq, case.last_hash):

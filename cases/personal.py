@@ -11,7 +11,7 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post, User
@@ -93,21 +93,27 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
 def past_term(now: datetime) -> QuerySet[Case]:
     """Closed cases whose personal values and words have been kept for their term (settings, in days)."""
     limit = now - timedelta(days=settings.GEZHI_RETENTION_DAYS)
-    kept = Q(personal_values__erased_at__isnull=True, personal_values__isnull=False)
-    return Case.objects.unscoped().filter(closed_at__lt=limit).filter(kept).distinct()
+    values = PersonalValue.objects.filter(case=OuterRef("pk"), erased_at__isnull=True)
+    words = EventText.objects.filter(event__case=OuterRef("pk"), erased_at__isnull=True)
+    return Case.objects.unscoped().filter(Exists(values) | Exists(words), closed_at__lt=limit)
 
 
 def anonymise(case: Case, *, actor: User | None = None) -> None:
-    """Erase the personal values and free words of a closed case; the chain of hashes stays whole."""
+    """Erase the personal values and free words of a closed case; the chain of hashes stays whole.
+
+    A case that was opened again meanwhile is left alone.
+    """
     with transaction.atomic():
         locked = lock_cases([case.pk])[case.pk]
+        if locked.is_open:
+            return
         now = clock.now()
         PersonalValue.objects.filter(case=locked, erased_at__isnull=True).update(
             token="", salt="", erased_at=now
         )
         words = EventText.objects.filter(event__case=locked, erased_at__isnull=True)
         words.update(text="", salt="", erased_at=now)
-        events.append(locked, "personal.anonymised", by=None, actor=actor, at=now, cause=uuid.uuid4())
+        events.append(locked, events.ANONYMISED, by=None, actor=actor, at=now, cause=uuid.uuid4())
 
 
 def rotate(batch: int = 500) -> Iterator[int]:

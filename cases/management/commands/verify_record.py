@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import record
-from cases import events
-from cases.models import Case
+from cases import events, personal
+from cases.models import Case, PersonalValue
 
 EVERY = 2.0  # seconds between two lines of progress
+
+
+def _swapped_values(case: Case) -> Iterator[str]:
+    """Personal values that are not those of their digest, or were erased without an entry that says so."""
+    anonymised = set(case.events.filter(verb=events.ANONYMISED).values_list("at", flat=True))
+    for value in case.personal_values.all():
+        if value.erased_at is None:
+            fits = _is_its_digests(value)
+        else:
+            fits = value.erased_at in anonymised
+        if not fits:
+            yield f"{case.number} {value.field}"
+
+
+def _is_its_digests(value: PersonalValue) -> bool:
+    try:
+        return events.salted_digest(value.salt, personal.clear_text(value)) == value.digest
+    except InvalidToken:  # tampered with, or its key is not among GEZHI_FIELD_KEYS
+        return False
 
 
 class Command(BaseCommand):
@@ -35,9 +56,11 @@ class Command(BaseCommand):
         cases = Case.objects.unscoped().order_by("pk")
         if numbers:
             cases = cases.filter(number__in=numbers)
+            if unknown := set(numbers) - set(cases.values_list("number", flat=True)):
+                raise CommandError(f"no case {', '.join(sorted(unknown))}", returncode=2)
         total, broken, checked, said = cases.count(), 0, 0, time.monotonic()
         for case in cases.iterator(chunk_size=500):
-            for place in events.broken_entries(case):
+            for place in (*events.broken_entries(case), *_swapped_values(case)):
                 self.stdout.write(f"BROKEN {place}")
                 broken += 1
             checked += 1

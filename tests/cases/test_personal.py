@@ -1,0 +1,211 @@
+"""Personal values: encrypted, masked, revealed with a reason, encrypted anew, erased after their term."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from django.core.management import call_command
+
+from cases import personal, workflow
+from cases.errors import Incomplete, NotAllowed
+from cases.events import broken_entries
+from cases.models import Case, EventText, PersonalValue
+from tests.cases.conftest import NewCase
+from tests.cast import Cast
+from tests.conftest import Clock
+
+NAME, PHONE = "欧阳小明", "00013812345"
+
+
+@pytest.fixture
+def case(new_case: NewCase) -> Case:
+    return new_case(reporter_name=NAME, reporter_phone=PHONE)
+
+
+def close(case: Case, at: Any) -> None:
+    Case.objects.filter(pk=case.pk).update(state="archived", closed_at=at)
+
+
+def values(case: Case) -> dict[str, str]:
+    return {value.field: personal.clear_text(value) for value in case.personal_values.all()}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "shown"),
+    [
+        ("reporter_phone", "13812345678", "138****5678"),
+        ("reporter_phone", "079564001", "079****4001"),
+        ("reporter_phone", "12345", "****"),
+        ("reporter_name", "张三", "张*"),
+        ("reporter_name", "欧阳小明", "欧**"),
+        ("reporter_name", "张", "*"),
+        ("id_number", "360981199001011234", "******"),
+        ("reporter_phone", "", ""),
+    ],
+)
+def test_a_value_is_masked(field: str, text: str, shown: str) -> None:
+    assert personal.mask(field, text) == shown
+
+
+def test_values_are_kept_encrypted_and_shown_masked(case: Case) -> None:
+    for value in PersonalValue.objects.all():
+        assert NAME not in value.token
+        assert PHONE not in value.token
+    assert personal.masked(case) == {"reporter_name": "欧**", "reporter_phone": "000****2345"}
+    assert values(case) == {"reporter_name": NAME, "reporter_phone": PHONE}
+
+
+def test_the_same_name_looks_different_in_every_case(case: Case, new_case: NewCase) -> None:
+    other = new_case(reporter_name=NAME)
+    rows = [found.personal_values.get(field="reporter_name") for found in (case, other)]
+    assert rows[0].digest != rows[1].digest
+    assert rows[0].token != rows[1].token
+
+
+def test_who_handles_it_reveals_with_a_reason_that_stands_in_the_record(case: Case, cast: Cast) -> None:
+    found = personal.reveal(case, by=cast.township, reason=" 回访上报人 ")
+    assert found == {"reporter_name": NAME, "reporter_phone": PHONE}
+    entry = case.events.get(verb="personal.revealed")
+    assert (entry.actor, entry.post, entry.words.text) == (cast.township.user, cast.township, "回访上报人")
+    assert (entry.inner, entry.data) == (True, {"fields": ["reporter_name", "reporter_phone"]})
+    assert PHONE not in str(entry.data)
+    assert list(broken_entries(Case.objects.get(pk=case.pk))) == []
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_without_a_reason_nothing_is_revealed(case: Case, cast: Cast, reason: str) -> None:
+    with pytest.raises(Incomplete) as caught:
+        personal.reveal(case, by=cast.township, reason=reason)
+    assert "reason" in caught.value.errors
+    assert not case.events.filter(verb="personal.revealed").exists()
+
+
+@pytest.mark.parametrize("who", ["township2", "officer", "worker2", "stranger", "sysadmin", "auditor"])
+def test_outside_the_scope_nothing_is_revealed(case: Case, cast: Cast, who: str) -> None:
+    with pytest.raises(NotAllowed):
+        personal.reveal(case, by=getattr(cast, who), reason="好奇")
+    assert not case.events.filter(verb="personal.revealed").exists()
+
+
+def test_a_mere_reporter_reveals_nothing(cast: Cast, new_case: NewCase) -> None:
+    case = new_case(by=cast.township2, place=cast.places.grid, reporter_name=NAME)
+    with pytest.raises(NotAllowed):
+        personal.reveal(case, by=cast.township2, reason="看看")
+
+
+def test_a_handler_whose_part_has_ended_reveals_nothing(case: Case, cast: Cast) -> None:
+    workflow.advance(case, "file", by=cast.township)
+    handler = f"department:{cast.departments.urban.pk}"
+    workflow.advance(case, "assign", by=cast.township, data={"handler": handler})
+    assert personal.reveal(case, by=cast.officer, reason="联系上报人")["reporter_phone"] == PHONE
+    station = f"department:{cast.departments.station.pk}"
+    workflow.advance(case, "reassign", by=cast.township, data={"handler": station, "reason": "改由街道办理"})
+    with pytest.raises(NotAllowed):
+        personal.reveal(case, by=cast.officer, reason="联系上报人")
+
+
+# --- keys
+
+
+def test_keys_rotate_and_the_old_one_may_then_go(case: Case, settings: Any) -> None:
+    old, new = settings.GEZHI_FIELD_KEYS[0], Fernet.generate_key().decode()
+    settings.GEZHI_FIELD_KEYS = [new, old]
+    assert values(case)["reporter_name"] == NAME
+    out = io.StringIO()
+    call_command("rotate_keys", stdout=out)
+    assert "2 of 2" in out.getvalue()
+    settings.GEZHI_FIELD_KEYS = [new]
+    assert values(case) == {"reporter_name": NAME, "reporter_phone": PHONE}
+    settings.GEZHI_FIELD_KEYS = [old]
+    with pytest.raises(InvalidToken):
+        values(case)
+
+
+def test_rotation_goes_through_all_batches_and_leaves_the_record_whole(
+    new_case: NewCase, settings: Any
+) -> None:
+    cases = [new_case(reporter_name=f"{NAME}{number}") for number in range(5)]
+    settings.GEZHI_FIELD_KEYS = [Fernet.generate_key().decode(), *settings.GEZHI_FIELD_KEYS]
+    assert list(personal.rotate(batch=2)) == [2, 4, 5]
+    settings.GEZHI_FIELD_KEYS = settings.GEZHI_FIELD_KEYS[:1]
+    for number, found in enumerate(cases):
+        assert values(found)["reporter_name"] == f"{NAME}{number}"
+        assert list(broken_entries(found)) == []
+
+
+# --- the term
+
+
+@pytest.fixture
+def old(case: Case, cast: Cast, clock: Clock, settings: Any) -> Case:
+    """Closed just longer than the term ago, with words in its record."""
+    workflow.advance(case, "note", by=cast.township, data={"note": "上报人住在路口"})
+    close(case, clock.at - timedelta(days=settings.GEZHI_RETENTION_DAYS, seconds=1))
+    return case
+
+
+def run(*options: str) -> str:
+    out = io.StringIO()
+    call_command("anonymise", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(old: Case) -> None:
+    said = run()
+    assert f"{old.number}  closed" in said
+    assert "2 values, 1 texts" in said
+    assert "1 cases, 3 values and texts to erase (dry run" in said
+    assert values(old)["reporter_name"] == NAME
+    assert not old.events.filter(verb="personal.anonymised").exists()
+
+
+def test_anonymising_erases_values_and_words_and_leaves_the_chain_whole(old: Case) -> None:
+    before = list(old.events.order_by("seq").values_list("hash", flat=True))
+    assert "erased" in run("--do")
+    assert personal.masked(old) == {"reporter_name": "", "reporter_phone": ""}
+    assert set(EventText.objects.filter(event__case=old).values_list("text", flat=True)) == {""}
+    for row in old.personal_values.all():
+        assert (row.token, row.salt) == ("", "")
+        assert row.erased_at is not None
+    found = Case.objects.get(pk=old.pk)
+    assert list(broken_entries(found)) == []
+    assert list(found.events.order_by("seq").values_list("hash", flat=True))[:-1] == before
+    assert found.events.order_by("-seq")[0].verb == "personal.anonymised"
+    assert "0 cases" in run("--do")
+
+
+def test_open_cases_and_those_within_their_term_are_left_alone(
+    old: Case, new_case: NewCase, clock: Clock, settings: Any
+) -> None:
+    new_case(reporter_name=NAME)
+    young = new_case(reporter_name=NAME)
+    close(young, clock.at - timedelta(days=settings.GEZHI_RETENTION_DAYS) + timedelta(seconds=1))
+    assert list(personal.past_term(clock.at)) == [old]
+
+
+def test_a_case_with_words_alone_is_anonymised_too(cast: Cast, new_case: NewCase, clock: Clock) -> None:
+    found = new_case()
+    workflow.advance(found, "note", by=cast.township, data={"note": "上报人是张三"})
+    close(found, clock.at - timedelta(days=4000))
+    run("--do")
+    assert EventText.objects.get(event__case=found).text == ""
+
+
+def test_a_case_reopened_meanwhile_is_not_anonymised(old: Case, clock: Clock) -> None:
+    listed = list(personal.past_term(clock.at))
+    Case.objects.filter(pk=old.pk).update(state="filed", closed_at=None)
+    for found in listed:
+        personal.anonymise(found)
+    assert values(old)["reporter_name"] == NAME
+
+
+def test_what_is_erased_can_be_neither_shown_nor_brought_back(old: Case, cast: Cast) -> None:
+    run("--do")
+    assert personal.reveal(old, by=cast.township, reason="核对") == {"reporter_name": "", "reporter_phone": ""}
+    digest = old.personal_values.get(field="reporter_name").digest
+    assert digest  # the digest stays, but without its salt a name cannot be tried against it
+    assert old.personal_values.get(field="reporter_name").salt == ""

@@ -16,7 +16,6 @@ from grids.models import Department
 
 ONLY_SYSTEM = _("只有系统管理员可以管理账号。")
 ONLY_SECURITY = _("只有安全管理员可以任命、终止和移交岗位。")
-ONLY_AUDIT = _("只有审计管理员可以查看管理记录。")
 NOT_ONESELF = _("不能为本人办理，请由另一位管理员办理。")
 LAST_ONE = _("这是最后一名该类管理员，请先任命或移交给另一位。")
 ONLY_HEAD = _("只有本部门负责人和系统管理员可以排班。")

@@ -54,6 +54,13 @@ def test_every_report_names_its_place_and_says_where_it_fits(texts: dict[str, An
             assert report["title"] != report["description"], code
 
 
+def test_every_report_names_results_that_answer_it(texts: dict[str, Any]) -> None:
+    for code, words in texts["categories"].items():
+        used = {position for report in words["reports"] for position in report["results"]}
+        assert all(report["results"] for report in words["reports"]), code
+        assert used <= set(range(len(words["results"]))), code
+
+
 def test_no_two_reports_are_worded_alike(texts: dict[str, Any]) -> None:
     titles = [report["title"] for words in texts["categories"].values() for report in words["reports"]]
     assert sorted(title for title in set(titles) if titles.count(title) > 1) == []

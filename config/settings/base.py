@@ -90,7 +90,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name", "email", "phone"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.KindsOfCharactersValidator"},
@@ -107,14 +110,17 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
-_NPM = BASE_DIR / "node_modules"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/tabler", _NPM / "@tabler/core/dist"),
-    ("vendor/htmx", _NPM / "htmx.org/dist"),
-    ("vendor/leaflet", _NPM / "leaflet/dist"),
-    ("vendor/markercluster", _NPM / "leaflet.markercluster/dist"),
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.finders.VendorFinder",
 ]
+GEZHI_NODE_MODULES = BASE_DIR / "node_modules"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 MEDIA_ROOT = VAR / "media"
 
 CONTENT_SECURITY_POLICY = {
@@ -172,3 +178,13 @@ GEZHI_WEBHOOK_SECRET = env.secret("GEZHI_WEBHOOK_SECRET") or ""
 GEZHI_MAX_UPLOAD_BYTES = env.number("GEZHI_MAX_UPLOAD_MB", 10) * 1024 * 1024
 GEZHI_MAX_PIXELS = env.number("GEZHI_MAX_MEGAPIXELS", 65) * 1_000_000
 GEZHI_BASE_URL = os.environ.get("GEZHI_BASE_URL", "http://localhost:8000")
+# Web and worker connect as this role; migrate and apply_grants as the owner (GEZHI_OWNER_DATABASE_URL).
+GEZHI_APP_ROLE = os.environ.get("GEZHI_APP_ROLE", "gezhi_app")
+
+# Celery: no result store, no ETA; a lost message is made up by the next beat.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}

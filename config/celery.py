@@ -1,0 +1,30 @@
+"""The Celery app and the one table of what runs when. Tasks only call functions; the tables are the truth."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+app = Celery("gezhi")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["cases", "incidents"])
+
+# A beat that finds its broker away must not pile up: what was not taken in time is dropped, the next one does it.
+app.conf.beat_schedule = {
+    "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 2.0, "options": {"expires": 4.0}},
+    "send deliveries": {"task": "cases.send_deliveries", "schedule": 10.0, "options": {"expires": 20.0}},
+    "compare deadlines nightly": {"task": "cases.nightly", "schedule": crontab(hour="2", minute="30")},
+}
+
+
+@worker_init.connect
+def _refuse_wide_role(**_kwargs: Any) -> None:
+    from cases.grants import refuse_wide_role
+
+    refuse_wide_role()

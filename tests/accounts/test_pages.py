@@ -317,7 +317,7 @@ def test_posts_are_found_by_place_and_state(cast: Cast, browser_of: Browser) -> 
 
     assert found(place="jgjd") == {"township", "township-b", "secretary", "mediator", "station"}
     assert found(state="ended") == {"stranger"}
-    act = {"to_user": cast.nobody, "starts_on": TODAY, "ends_on": TODAY + timedelta(days=3)}
+    act: dict[str, Any] = {"to_user": cast.nobody, "starts_on": TODAY, "ends_on": TODAY + timedelta(days=3)}
     services.give_acting_post(cast.township, by=cast.secadmin.user, **act)
     assert found(state="acting") == {"nobody"} == found(state="ending")
     services.give_post(

@@ -7,8 +7,6 @@ import hmac
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, timedelta
@@ -25,6 +23,7 @@ from cases import outbox
 from cases.models import Delivery
 from grids import clock as real_clock
 from tests.cases.conftest import NewCase
+from tests.cases.processes import start_process
 from tests.cast import Cast
 from tests.conftest import Clock
 
@@ -288,15 +287,7 @@ def test_a_killed_process_leads_to_a_repeat(
 ) -> None:
     new_case()
     receiver.hold = threading.Event()
-    base, _sep, rest = os.environ["DATABASE_URL"].partition("?")
-    name = connection.settings_dict["NAME"]
-    env = os.environ | {
-        "DATABASE_URL": f"{base.rpartition('/')[0]}/{name}?{rest}",
-        "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "GEZHI_WEBHOOK_URL": receiver.url,
-    }
-    code = "import django; django.setup(); from cases import outbox; outbox.send_waiting()"
-    child = subprocess.Popen([sys.executable, "-c", code], env=env)
+    child = start_process("from cases import outbox; outbox.send_waiting()", GEZHI_WEBHOOK_URL=receiver.url)
     try:
         assert receiver.arrived.wait(60)
     finally:

@@ -22,7 +22,7 @@ EXPECTED = {
     "bad_file": (422, "bad_file"),
     "refused": (403, "not_allowed"),
     "invalid": (422, "incomplete"),
-    "outside": (422, "outside_all_grids"),
+    "outside": (404, "outside_all_grids"),
     "place": (422, "invalid"),
     "http404": (404, "not_found"),
     "denied": (403, "not_allowed"),

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 
 class PlaceError(Exception):
-    """Anything refused by this app; its text is for people."""
+    """Anything refused by this app; its text is for people, `status` is the HTTP answer."""
 
     code = "place_error"
+    status = 422
 
 
 class Outside(PlaceError):
     """A position that lies in no grid."""
 
     code = "outside_all_grids"
+    status = 404
 
 
 class ValidationError(PlaceError):

@@ -46,7 +46,8 @@ class Command(BaseCommand):
     def _sum_up(self, report: ImportReport) -> None:
         if not report.changed:
             self.stdout.write(
-                _("没有变化：%(count)d 行都已在库里。") % {"count": report.read - len(report.bad)}
+                _("没有变化：%(count)d 行已在库里，跳过 %(bad)d 行。")
+                % {"count": report.read - len(report.bad), "bad": len(report.bad)}
             )
             return
         self.stdout.write(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -31,6 +31,12 @@ from cases.models import Attachment, Case, CaseEvent, Stage
 __all__ = ["BadFile", "Prepared", "open_for", "path_of", "prepare", "respond", "store", "sweep"]
 
 SWEEP_AFTER: Final = timedelta(days=1)
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Prepared:
         return {"name": self.name, "sha256": self.sha256}
 
 
-def prepare(upload: UploadedFile, *, picture_only: bool) -> Prepared:
+def prepare(upload: UploadedFile[Any], *, picture_only: bool) -> Prepared:
     """Check a file by its content; draw a picture anew. Takes up to a second: call it before locking.
 
     Raises BadFile, whose message says what is wrong with the file and what to do.
@@ -72,7 +78,7 @@ def prepare(upload: UploadedFile, *, picture_only: bool) -> Prepared:
     return _document(name, data, found)
 
 
-def _read(upload: UploadedFile) -> bytes:
+def _read(upload: UploadedFile[Any]) -> bytes:
     limit = settings.GEZHI_MAX_UPLOAD_BYTES
     # One byte more than the limit is read, in case a stream is longer than it says.
     upload.seek(0)
@@ -168,25 +174,23 @@ def respond(request: HttpRequest, attachment: Attachment, *, thumb: bool = False
     the file itself is gone.
     """
     small = thumb and attachment.is_picture
+    headers = _HEADERS | {"ETag": f'"{attachment.sha256}{"-thumb" if small else ""}"'}
+    unchanged = get_conditional_response(request, etag=headers["ETag"])
+    if unchanged is not None:
+        for name, value in headers.items():
+            unchanged[name] = value
+        return unchanged
     try:
         stream = path_of(attachment.key, thumb=small).open("rb")
     except FileNotFoundError as error:
         raise NotFound(_("附件的文件不在了，请告诉系统管理员。"), code="file_missing") from error
-    response = FileResponse(
+    return FileResponse(
         stream,
         as_attachment=not attachment.is_picture,
         filename=attachment.name,
         content_type=attachment.content_type,
+        headers=headers,
     )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, no-cache"
-    response["ETag"] = f'"{attachment.sha256}{"-thumb" if small else ""}"'
-    answer = get_conditional_response(request, etag=response["ETag"], response=response)
-    if answer is not response:
-        response.close()
-    return answer or response
 
 
 def sweep(now: datetime) -> Iterator[Path]:

@@ -21,6 +21,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -119,7 +120,7 @@ def body_digest(request: HttpRequest) -> str:
     return hashlib.sha256(json.dumps([fields, files], sort_keys=True).encode()).hexdigest()
 
 
-def _file_digest(upload: UploadedFile) -> list[str]:
+def _file_digest(upload: UploadedFile[Any]) -> list[str]:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -140,6 +141,8 @@ def idempotent(method: Callable[..., Done]) -> Callable[..., Response]:
             with transaction.atomic():
                 done = method(view, request, *args, **kwargs)
             return Response(done.answer, status=done.status)
+        if not isinstance(request.user, User):
+            raise NotAuthenticated
         raw = request._request
         if raw.content_type in FORMS:
             request.data  # noqa: B018 - parsed by the view's own parsers first, which may refuse it (415)

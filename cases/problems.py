@@ -115,8 +115,9 @@ def _of_rest(error: drf.APIException) -> Problem:
     headers = {}
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
-    if isinstance(error, drf.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait))
+    wait: float | None = getattr(error, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(int(wait))
     if code == drf.PermissionDenied.default_code:
         code = "not_allowed"
     return Problem(error.status_code, code, str(error.detail), headers=headers)

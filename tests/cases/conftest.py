@@ -97,7 +97,11 @@ def new_case(cast: Cast, category: Category) -> NewCase:
 
     def make(by: Post | None = None, **values: Any) -> Case:
         by = by or cast.worker
-        facts = {"category": category, "title": "东路口垃圾成堆", "place": by.division or cast.places.grid}
+        facts: dict[str, Any] = {
+            "category": category,
+            "title": "东路口垃圾成堆",
+            "place": by.division or cast.places.grid,
+        }
         return report(Report(**(facts | values)), by=by)
 
     return make

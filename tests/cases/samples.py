@@ -47,7 +47,9 @@ def png(width: int = 400, height: int = 200, mode: str = "RGB") -> bytes:
     info = PngInfo()
     info.add_text("Author", "SecretAuthor")
     out = io.BytesIO()
-    Image.new(mode, (width, height), (0, 0, 0, 0) if mode == "RGBA" else "green").save(out, "PNG", pnginfo=info)
+    Image.new(mode, (width, height), (0, 0, 0, 0) if mode == "RGBA" else "green").save(
+        out, "PNG", pnginfo=info
+    )
     return out.getvalue()
 
 

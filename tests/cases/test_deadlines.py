@@ -191,7 +191,10 @@ def test_a_reminder_that_came_while_the_program_was_down_is_recorded_as_skipped(
     row = begin(case)
     clock.forward(hours=5)
     assert ring_until_quiet() == 2
-    assert {kind: outcome for kind, (_at, outcome) in marks(row).items()} == {"remind": "skipped", "miss": "done"}
+    assert {kind: outcome for kind, (_at, outcome) in marks(row).items()} == {
+        "remind": "skipped",
+        "miss": "done",
+    }
     assert verbs_of(case) == ["deadline.missed"]
     row.refresh_from_db()
     assert row.missed_at == row.due_at  # the instant of the breach, not of the restart

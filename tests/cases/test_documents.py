@@ -81,7 +81,11 @@ DOCTYPE = '<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
             "宏",
         ),
         ("pictures.zip", samples.zipped({"a.jpg": b"x"}), "压缩包"),
-        ("a.docx", samples.zipped({"[Content_Types].xml": samples.content_types("/x.xml", "text/xml")}), "压缩包"),
+        (
+            "a.docx",
+            samples.zipped({"[Content_Types].xml": samples.content_types("/x.xml", "text/xml")}),
+            "压缩包",
+        ),
         (
             "no-main-part.docx",
             samples.zipped(
@@ -142,7 +146,7 @@ def test_thousands_of_entries_are_refused() -> None:
 )
 def test_a_name_is_made_safe_and_short(name: str, kept: str) -> None:
     file = samples.upload("x.pdf", samples.pdf())
-    file._name = name  # what a hostile client sends; the setter would already cut the path
+    file.__dict__["_name"] = name  # what a hostile client sends; the setter would already cut the path
     found = prepare(file, picture_only=False)
     assert found.name == kept
     assert len(found.name) <= 120

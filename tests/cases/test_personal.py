@@ -205,7 +205,10 @@ def test_a_case_reopened_meanwhile_is_not_anonymised(old: Case, clock: Clock) ->
 
 def test_what_is_erased_can_be_neither_shown_nor_brought_back(old: Case, cast: Cast) -> None:
     run("--do")
-    assert personal.reveal(old, by=cast.township, reason="核对") == {"reporter_name": "", "reporter_phone": ""}
+    assert personal.reveal(old, by=cast.township, reason="核对") == {
+        "reporter_name": "",
+        "reporter_phone": "",
+    }
     digest = old.personal_values.get(field="reporter_name").digest
     assert digest  # the digest stays, but without its salt a name cannot be tried against it
     assert old.personal_values.get(field="reporter_name").salt == ""

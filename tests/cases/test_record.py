@@ -141,8 +141,11 @@ def test_a_whole_record_is_found_whole(case: Case) -> None:
 @pytest.mark.parametrize(
     ("change", "places"),
     [
-        ("UPDATE cases_caseevent SET data = '{\"category\": \"9999\"}' WHERE case_id = %s AND seq = 1", ["#1"]),
-        ("UPDATE cases_caseevent SET at = at + interval '1 microsecond' WHERE case_id = %s AND seq = 2", ["#2"]),
+        ('UPDATE cases_caseevent SET data = \'{"category": "9999"}\' WHERE case_id = %s AND seq = 1', ["#1"]),
+        (
+            "UPDATE cases_caseevent SET at = at + interval '1 microsecond' WHERE case_id = %s AND seq = 2",
+            ["#2"],
+        ),
         ("UPDATE cases_caseevent SET actor_id = NULL WHERE case_id = %s AND seq = 2", ["#2"]),
         ("UPDATE cases_caseevent SET to_state = 'archived' WHERE case_id = %s AND seq = 2", ["#2"]),
         ("UPDATE cases_caseevent SET inner = NOT inner WHERE case_id = %s AND seq = 2", ["#2"]),
@@ -178,7 +181,9 @@ def test_words_erased_without_an_entry_that_says_so_are_found(case: Case) -> Non
 
 
 def test_values_erased_without_an_entry_that_says_so_are_found(case: Case) -> None:
-    sql("UPDATE cases_personalvalue SET token = '', salt = '', erased_at = now() WHERE field = 'reporter_name'")
+    sql(
+        "UPDATE cases_personalvalue SET token = '', salt = '', erased_at = now() WHERE field = 'reporter_name'"
+    )
     assert broken() == [f"{case.number} reporter_name"]
 
 
@@ -214,7 +219,9 @@ def test_a_broken_record_of_administration_is_found(case: Case, cast: Cast) -> N
 
     with transaction.atomic():
         for _ in range(2):
-            record.append(record.Entry(AdminAction.USER_CHANGED, user=cast.worker.user), by=cast.sysadmin.user)
+            record.append(
+                record.Entry(AdminAction.USER_CHANGED, user=cast.worker.user), by=cast.sysadmin.user
+            )
     assert "2 entries of administration checked" in verify()
     with as_owner_with_triggers_off():
         sql("UPDATE accounts_adminevent SET actor_id = %s WHERE seq = 2", cast.auditor.user_id)

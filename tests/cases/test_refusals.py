@@ -63,7 +63,10 @@ def test_a_wrong_state_comes_with_the_present_one(visitor: Client) -> None:
 
 
 def test_errors_name_their_field_and_nested_ones_their_way_there(visitor: Client) -> None:
-    assert visitor.get("/api/v1/raise/incomplete/").json()["errors"] == {"reason": ["请写明理由。"], "": ["再看看"]}
+    assert visitor.get("/api/v1/raise/incomplete/").json()["errors"] == {
+        "reason": ["请写明理由。"],
+        "": ["再看看"],
+    }
     assert visitor.get("/api/v1/raise/invalid/").json()["errors"] == {"username": ["用户名已有人用。"]}
     assert visitor.get("/api/v1/raise/place/").json()["errors"] == {"lat": ["纬度不对。"]}
     assert visitor.get("/api/v1/raise/drf_nested/").json()["errors"] == {

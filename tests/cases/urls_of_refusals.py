@@ -26,7 +26,9 @@ RAISED: dict[str, Any] = {
     "not_found": lambda: NotFound("没有找到这个事项。"),
     "wrong_state": lambda: WrongState("已经有人办了", state="filed"),
     "moved_on": lambda: WrongState("已经有人办了", state="filed", code="moved_on"),
-    "incomplete": lambda: Incomplete("有内容要补充", errors={"reason": ["请写明理由。"], "__all__": ["再看看"]}),
+    "incomplete": lambda: Incomplete(
+        "有内容要补充", errors={"reason": ["请写明理由。"], "__all__": ["再看看"]}
+    ),
     "bad_file": lambda: BadFile("这是 GIF"),
     "refused": lambda: Refused("只有系统管理员可以。"),
     "invalid": lambda: invalid("username", "用户名已有人用。"),
@@ -37,7 +39,12 @@ RAISED: dict[str, Any] = {
     "too_big": lambda: RequestDataTooBig("secret internals"),
     "fault": lambda: RuntimeError("secret internals"),
     "drf_nested": lambda: drf.ValidationError(
-        {"title": ["必填"], "fields": {"depth": ["要数字"]}, "tasks": [{}, {"to": ["没有"]}], "non_field_errors": ["整体"]}
+        {
+            "title": ["必填"],
+            "fields": {"depth": ["要数字"]},
+            "tasks": [{}, {"to": ["没有"]}],
+            "non_field_errors": ["整体"],
+        }
     ),
     "drf_list": lambda: drf.ValidationError(["整体不对"]),
     "drf_parse": lambda: drf.ParseError(),

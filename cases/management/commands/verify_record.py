@@ -21,10 +21,7 @@ def _swapped_values(case: Case) -> Iterator[str]:
     """Personal values that are not those of their digest, or were erased without an entry that says so."""
     anonymised = set(case.events.filter(verb=events.ANONYMISED).values_list("at", flat=True))
     for value in case.personal_values.all():
-        if value.erased_at is None:
-            fits = _is_its_digests(value)
-        else:
-            fits = value.erased_at in anonymised
+        fits = _is_its_digests(value) if value.erased_at is None else value.erased_at in anonymised
         if not fits:
             yield f"{case.number} {value.field}"
 

@@ -1,0 +1,196 @@
+"""The frame of every page: where one can go, under which post one acts, what is unread, and the server's instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.signals import request_finished
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Language, Post, User
+from accounts.roles import CASE_ROLES, CENTRE_ROLES, Role
+from cases import notices, words
+from grids import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation: its words, the name of its page and who has it.
+
+    `tab`: shown in a phone's bottom bar under these words.
+    """
+
+    label: Promise
+    url_name: str
+    icon: str
+    roles: frozenset[Role]
+    tab: Promise | None = None
+    counts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """What a template draws."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+    count: int | None = None
+
+
+WORKER: Final = frozenset({Role.GRID_WORKER})
+SYSTEM: Final = frozenset({Role.SYSTEM_ADMIN})
+ACCESS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
+CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
+
+PLACES: Final = (
+    Place(_("我的工作台"), "incidents:desk", "desk", CASE_ROLES, tab=_("今日")),
+    Place(_("上报"), "incidents:report", "plus", WORKER, tab=_("上报")),
+    Place(_("登记"), "incidents:intake", "pen", frozenset(CENTRE_ROLES), tab=_("登记")),
+    Place(_("事件"), "incidents:list", "list", CASE_ROLES, tab=_("待办")),
+    Place(_("地图"), "incidents:map", "map", CASE_ROLES),
+    Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
+    Place(_("事项目录"), "incidents:categories", "catalogue", SYSTEM | frozenset({Role.CENTRE})),
+    Place(_("人员"), "accounts:people", "people", SYSTEM),
+    Place(_("岗位"), "accounts:posts", "key", ACCESS),
+    Place(_("值班表"), "accounts:rosters", "roster", CALLERS),
+    Place(_("管理记录"), "accounts:record", "audit", frozenset({Role.AUDIT_ADMIN})),
+)
+
+
+def link(name: str) -> str:
+    """The address of a page, empty when the installation has none of that name."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@dataclass(frozen=True)
+class MapSettings:
+    """Where map tiles come from, if any. Without an address the map is a schematic of our own shapes."""
+
+    tiles: str
+    attribution: str
+    approval: str
+    datum: str
+
+
+def map_settings() -> MapSettings:
+    """The installation's own tile source and map approval number (审图号); empty by default."""
+    return MapSettings(
+        tiles=getattr(settings, "GEZHI_TILE_URL", ""),
+        attribution=getattr(settings, "GEZHI_TILE_ATTRIBUTION", ""),
+        approval=getattr(settings, "GEZHI_MAP_APPROVAL", ""),
+        datum=getattr(settings, "GEZHI_TILE_DATUM", "wgs84"),
+    )
+
+
+class Frame:
+    """Read by base.html as `frame`. Nothing is asked of the database before a template wants it."""
+
+    def __init__(self, request: HttpRequest, now: datetime) -> None:
+        self.request = request
+        self.now = now
+        user = getattr(request, "user", None)
+        self.user: User | None = user if isinstance(user, User) else None
+        self.posts: list[Post] = getattr(request, "posts", [])
+        self.post: Post | None = getattr(request, "post", None)
+
+    @cached_property
+    def other_posts(self) -> list[Post]:
+        return [post for post in self.posts if post != self.post]
+
+    @cached_property
+    def unread(self) -> int:
+        """Unread notices; none for administrators, who handle no cases."""
+        if self.user is None or self.post is None or self.post.role not in CASE_ROLES:
+            return 0
+        return notices.unread_count(self.user)
+
+    @cached_property
+    def _mine(self) -> list[tuple[Place, NavItem]]:
+        role = self.post.role if self.post else None
+        here = [(place, link(place.url_name)) for place in PLACES if role in place.roles]
+        found = [(place, url) for place, url in here if url]
+        active = self._active([url for _place, url in found])
+        return [(place, self._item(place, url, url == active)) for place, url in found]
+
+    def _active(self, urls: list[str]) -> str:
+        """The entry one is in: the longest address that the page's own begins with; "/" is only itself."""
+        path = self.request.path
+        here = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+        return max(here, key=len, default="")
+
+    def _item(self, place: Place, url: str, active: bool) -> NavItem:
+        count = self.unread if place.counts == "unread" else None
+        return NavItem(str(place.label), url, place.icon, active, count)
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        """The side navigation by task."""
+        return [item for _place, item in self._mine]
+
+    @cached_property
+    def tabs(self) -> list[NavItem]:
+        """A phone's bottom bar without its last entry (我的), which opens the rest."""
+        named = [
+            NavItem(str(place.tab), item.url, "today" if item.icon == "desk" else item.icon, item.active)
+            for place, item in self._mine
+            if place.tab is not None
+        ]
+        return (named or self.nav)[:3]
+
+    @cached_property
+    def urls(self) -> Mapping[str, str]:
+        """Pages that the frame itself links to; empty where the installation has none."""
+        return {
+            "home": link("incidents:desk") or "/",
+            "search": link("incidents:list"),
+            "notices": link("cases:notices"),
+            "switch_post": link("accounts:switch_post"),
+            "sign_in": link("accounts:sign_in"),
+            "sign_out": link("accounts:sign_out"),
+            "password": link("accounts:password"),
+            "profile": link("accounts:profile"),
+            "language": link("accounts:language"),
+            "health": link("healthz") or "/healthz",
+        }
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(value, label) for value, label in Language.choices]
+
+    @property
+    def map(self) -> MapSettings:
+        return map_settings()
+
+    @property
+    def handles_cases(self) -> bool:
+        return self.post is not None and self.post.role in CASE_ROLES
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `frame` (see Frame) and `nav`. Also fixes the instant that the page's times are told at."""
+    made: Frame | None = getattr(request, "gezhi_frame", None)
+    if made is None:
+        made = Frame(request, clock.now())
+        request.gezhi_frame = made  # type: ignore[attr-defined]
+    words.set_page_now(made.now)
+    return {"frame": made, "nav": SimpleLazyObject(lambda: made.nav)}
+
+
+@receiver(request_finished)
+def _forget_page_now(**_kwargs: object) -> None:
+    """A thread answers many requests: the next one must not tell its times by this one's clock."""
+    words.set_page_now(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from cases import deadlines, outbox
+from cases import deadlines, outbox, sweeping
 
 
 @shared_task(name="cases.ring_deadlines", ignore_result=True)
@@ -20,3 +20,8 @@ def send_deliveries() -> int:
 @shared_task(name="cases.nightly", ignore_result=True)
 def nightly() -> int:
     return len(deadlines.recompute_all())
+
+
+@shared_task(name="cases.sweep", ignore_result=True)
+def sweep() -> list[int]:
+    return list(sweeping.sweep())

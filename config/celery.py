@@ -19,6 +19,7 @@ app.autodiscover_tasks(["cases", "incidents"])
 app.conf.beat_schedule = {
     "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 2.0, "options": {"expires": 4.0}},
     "send deliveries": {"task": "cases.send_deliveries", "schedule": 10.0, "options": {"expires": 20.0}},
+    "sweep nightly": {"task": "cases.sweep", "schedule": crontab(hour="3", minute="30")},
     "compare deadlines nightly": {"task": "cases.nightly", "schedule": crontab(hour="2", minute="30")},
 }
 

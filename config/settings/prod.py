@@ -5,7 +5,14 @@ from __future__ import annotations
 from config import env
 from config.env import WrongEnvironment
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES, GEZHI_FIELD_KEYS, REDIS_URL, SECRET_KEY
+from config.settings.base import (
+    DATABASES,
+    GEZHI_FIELD_KEYS,
+    GEZHI_WEBHOOK_SECRET,
+    GEZHI_WEBHOOK_URL,
+    REDIS_URL,
+    SECRET_KEY,
+)
 
 for name, value in {
     "DATABASE_URL": DATABASES,
@@ -15,6 +22,9 @@ for name, value in {
 }.items():
     if not value:
         raise WrongEnvironment(f"{name} must be set")
+
+if GEZHI_WEBHOOK_URL and not GEZHI_WEBHOOK_SECRET:
+    raise WrongEnvironment("GEZHI_WEBHOOK_SECRET must be set where GEZHI_WEBHOOK_URL is")
 
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -6,17 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cases import attachments, idempotency
-from grids import clock
+from cases import sweeping
 
 
 class Command(BaseCommand):
-    """Files stay behind when a transaction fails after they were written; they are a day old at least."""
+    """Beat does the same every night. Files stay behind when a transaction fails after they were written."""
 
     help = "Remove orphaned attachment files older than a day, and expired idempotency keys."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = clock.now()
-        files = sum(1 for _path in attachments.sweep(now))
-        keys = idempotency.sweep(now)
-        self.stdout.write(f"{files} files and {keys} keys removed")
+        swept = sweeping.sweep()
+        self.stdout.write(f"{swept.files} files and {swept.keys} keys removed")

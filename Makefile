@@ -1,0 +1,34 @@
+# 格治: every target prepares its own environment. See README.md.
+PYTHON3 ?= python3
+IN  = $(PYTHON3) config/bootstrap.py
+DEV = $(PYTHON3) config/bootstrap.py --dev
+export PORT HTTPS GEZHI_VAR GEZHI_DEMO GEZHI_DEMO_PASSWORD
+
+.PHONY: run test test-slow check bench shell lock screenshots stop
+
+run: ## 运行 / run everything, on http://localhost:8000
+	@$(IN) python -m config.supervise
+
+test: ## 日常测试 / the tests that everyone runs
+	@$(DEV) python -m pytest -m "not slow"
+
+test-slow: ## 慢测试 / real processes, faults, long browser runs
+	@$(DEV) python -m pytest -m slow
+
+check: ## 检查 / format, lint, types, layers, migrations, translations, configuration
+	@$(DEV) python -m config.check
+
+bench: ## 测量 / speed and memory, as ratios
+	@$(DEV) python -m tests.bench
+
+shell:
+	@$(IN) python manage.py shell
+
+stop: ## 停止私有数据库 / end private servers left by manage.py commands
+	@$(IN) python -c "from config import servers; servers.stop(servers.var_folder())"
+
+screenshots: ## 重做说明里的图 / make the pictures of the README again
+	@$(DEV) python -m tests.screenshots
+
+lock: ## 更新锁定文件 / write the lock files anew
+	@$(DEV) python -m config.lock

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from accounts import record, services
 from accounts.errors import DomainError, Invalid, Refused
@@ -293,25 +294,44 @@ def test_a_refused_hand_over_changes_nothing(cast: Cast) -> None:
 
 
 def at_once(*changes: Callable[[], object]) -> list[BaseException | None]:
-    """Runs the changes at the same time, each on a connection of its own; what each raised."""
-    barrier = threading.Barrier(len(changes))
+    """Runs the changes at the same time, each on a connection of its own; what each raised.
+
+    The record's lock is held until all of them wait for something: what they check before they write, they have
+    then all checked.
+    """
     outcomes: list[BaseException | None] = [None] * len(changes)
 
     def run(number: int) -> None:
-        barrier.wait(timeout=10)
         try:
             changes[number]()
-        except DomainError as error:
+        except (DomainError, DatabaseError) as error:
             outcomes[number] = error
         finally:
             connection.close()
 
     threads = [threading.Thread(target=run, args=[number]) for number in range(len(changes))]
-    for thread in threads:
-        thread.start()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [record.LOCK])
+        for thread in threads:
+            thread.start()
+        wait_until_waiting(len(threads))
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [record.LOCK])
     for thread in threads:
         thread.join(timeout=30)
     return outcomes
+
+
+def wait_until_waiting(count: int) -> None:
+    """Until so many connections of this database wait for a lock; at most five seconds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    end = time.monotonic() + 5
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0] >= count:
+                return
+            time.sleep(0.02)
+    raise AssertionError(f"{count} connections should be waiting")
 
 
 @pytest.mark.django_db(transaction=True)

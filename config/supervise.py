@@ -113,7 +113,10 @@ class Supervisor:
         now = time.monotonic()
         if not child.ended_at:
             child.ended_at = now
-            say(f"{child.name} 已停止（{child.process.returncode}），马上重新启动 / ended, starting it again")
+            words = f"{child.name} 已停止（{child.process.returncode}），马上重新启动 / ended, starting it again"
+            say(words)
+            self.log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n".encode())
+            self.log.flush()
             _signal_group(child.process.pid, signal.SIGKILL)  # whatever it left behind of its own
         elif now - child.ended_at >= RESTART_SECONDS:
             child.ended_at = 0.0
@@ -181,9 +184,9 @@ def children_for(var: Path, host: str, port: int, tls: list[str]) -> list[Child]
     celery = [str(programs / "celery"), "-A", "config.celery"]
     web = [str(programs / "gunicorn"), "config.wsgi:application", "--bind", f"{host}:{port}", "--workers", "2",
            "--threads", "4", "--access-logfile", "-", "--graceful-timeout", "8", *tls]  # fmt: skip
-    worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "info", "--without-gossip", "--without-mingle",
+    worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle",
               "--hostname", f"gezhi-{port}@%h"]  # fmt: skip
-    beat = [*celery, "beat", "--loglevel", "info", "--schedule", str(var / "beat"), "--pidfile", ""]
+    beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(var / "beat"), "--pidfile", ""]
     return [Child("web", web), Child("worker", worker), Child("beat", beat)]
 
 

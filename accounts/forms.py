@@ -308,6 +308,15 @@ class PostsFilter(forms.Form):
     )
 
 
+class SignInsFilter(forms.Form):
+    """What the list of sign-ins is narrowed to."""
+
+    q = forms.CharField(label=_("用户名"), required=False)
+    show = forms.ChoiceField(
+        label=_("结果"), required=False, choices=[("", _("成功")), ("failed", _("失败"))]
+    )
+
+
 class AuditFilter(forms.Form):
     """What the record of administration is narrowed to."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -15,6 +16,8 @@ from accounts.roles import CENTRE_ROLES, Role
 from grids.clock import SHANGHAI
 from grids.models import Department, Division
 
+SignIn = apps.get_model("axes", "AccessLog", require_ready=False)
+FailedSignIn = apps.get_model("axes", "AccessFailureLog", require_ready=False)
 ROSTER_READERS = (CENTRE_ROLES - {Role.VILLAGE_CENTRE}) | {Role.COMMITTEE, Role.SYSTEM_ADMIN}
 ENDING_SOON = timedelta(days=30)
 
@@ -88,6 +91,14 @@ def audit(chosen: Mapping[str, Any]) -> QuerySet[AdminEvent]:
     if chosen.get("until"):
         found = found.filter(at__lt=midnight(chosen["until"] + timedelta(days=1)))
     return found
+
+
+def sign_ins(chosen: Mapping[str, Any]) -> QuerySet[Any]:
+    """Attempts to sign in as django-axes keeps them, newest first. Keys of `chosen`: q, show ("failed" or "")."""
+    found = (FailedSignIn if chosen.get("show") == "failed" else SignIn)._default_manager.all()
+    if chosen.get("q"):
+        found = found.filter(username__icontains=chosen["q"])
+    return found.order_by("-attempt_time", "-pk")
 
 
 def midnight(day: date) -> datetime:

@@ -31,4 +31,5 @@ urlpatterns = [
     path("duty-roster/<int:pk>/", roster.roster, name="roster"),
     path("duty-roster/entries/<int:pk>/remove/", roster.remove_duty, name="remove_duty"),
     path("audit/", audit.audit, name="record"),
+    path("audit/sign-ins/", audit.sign_ins, name="sign_ins"),
 ]

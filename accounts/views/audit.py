@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts import lists, record, wording
-from accounts.forms import AuditFilter
+from accounts.forms import AuditFilter, SignInsFilter
 from accounts.guards import only
 from accounts.http import PostRequest
 from accounts.roles import Role
@@ -29,3 +29,13 @@ def audit(request: PostRequest) -> HttpResponse:
     rows = [{"event": event, "facts": wording.facts(event)} for event in page]
     context = {"form": form, "page": page, "rows": rows, "result": result, "whole": whole}
     return render(request, "accounts/audit.html", context)
+
+
+@only(Role.AUDIT_ADMIN)
+def sign_ins(request: PostRequest) -> HttpResponse:
+    """Who signed in from where, and who failed to."""
+    form = SignInsFilter(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    page = Paginator(lists.sign_ins(chosen), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "failed": chosen.get("show") == "failed"}
+    return render(request, "accounts/sign_ins.html", context)

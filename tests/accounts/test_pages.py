@@ -245,6 +245,7 @@ PAGES = {
     "/posts/{mediator}/hand-over/": {Role.SECURITY_ADMIN},
     "/posts/{mediator}/acting/": {Role.SECURITY_ADMIN},
     "/audit/": {Role.AUDIT_ADMIN},
+    "/audit/sign-ins/": {Role.AUDIT_ADMIN},
 }
 PRESSES = {
     "/people/{nobody}/link/": {Role.SYSTEM_ADMIN},
@@ -543,6 +544,17 @@ def test_the_record_is_shown_filtered_and_checked(cast: Cast, browser_of: Browse
     assert found(until="2026-11-17") == []
     page = client.get("/audit/", {"check": "all"}).content.decode()
     assert "全部 2 条记录首尾相连，没有改动。" in page
+
+
+def test_the_auditor_sees_who_signed_in_and_who_failed(cast: Cast, browser_of: Browser) -> None:
+    sign_in(Client(), "worker", PASSWORD)
+    for _ in range(5):
+        sign_in(Client(), "village", "wrong")
+    client = browser_of(cast.auditor)
+    rows = client.get("/audit/sign-ins/", {"q": "worker"}).context["page"]
+    assert [row.username for row in rows] == ["worker"]
+    failed = client.get("/audit/sign-ins/", {"show": "failed"}).context["page"]
+    assert [(row.username, row.locked_out) for row in failed] == [("village", n == 0) for n in range(5)]
 
 
 def test_a_broken_record_is_said_loudly(cast: Cast, browser_of: Browser) -> None:

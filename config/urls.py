@@ -15,6 +15,9 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/v1/", include("accounts.api_urls")),
     path("", include("accounts.urls")),
+    path("", include("grids.urls")),
+    path("", include("cases.urls")),
+    path("incidents/", include("incidents.urls")),
 ]
 
 handler400 = "cases.pages.bad_request"

@@ -98,7 +98,8 @@ def sign_ins(chosen: Mapping[str, Any]) -> QuerySet[Any]:
     found = (FailedSignIn if chosen.get("show") == "failed" else SignIn)._default_manager.all()
     if chosen.get("q"):
         found = found.filter(username__icontains=chosen["q"])
-    return found.order_by("-attempt_time", "-pk")
+    newest: QuerySet[Any] = found.order_by("-attempt_time", "-pk")
+    return newest
 
 
 def midnight(day: date) -> datetime:

@@ -36,7 +36,9 @@ def fed_back(case: Case, cast: Cast) -> Case:
     return do(case, "feed_back", cast.station, result="已清理完毕")
 
 
-def test_the_straight_way_ends_archived_with_every_step_in_the_record(cast: Cast, new_case: Any, clock: Any) -> None:
+def test_the_straight_way_ends_archived_with_every_step_in_the_record(
+    cast: Cast, new_case: Any, clock: Any
+) -> None:
     case = fed_back(new_case(cast.worker), cast)
     do(case, "verify", cast.worker)
     do(case, "archive", cast.township)
@@ -48,7 +50,9 @@ def test_the_straight_way_ends_archived_with_every_step_in_the_record(cast: Cast
     ]  # fmt: skip
     assert not list(events.broken_entries(case))
     assert not Deadline.objects.filter(deadlines.OPEN, case=case).exists()
-    assert Notice.objects.filter(case=case, recipient=cast.worker.user, event__verb="incident.archived").exists()
+    assert Notice.objects.filter(
+        case=case, recipient=cast.worker.user, event__verb="incident.archived"
+    ).exists()
 
 
 def test_who_handled_it_cannot_verify_or_archive_it(cast: Cast, new_case: Any, clock: Any) -> None:
@@ -60,7 +64,9 @@ def test_who_handled_it_cannot_verify_or_archive_it(cast: Cast, new_case: Any, c
     assert case.state == "archived"
 
 
-def test_what_a_centre_settled_itself_is_closed_by_the_level_above(cast: Cast, new_case: Any, clock: Any) -> None:
+def test_what_a_centre_settled_itself_is_closed_by_the_level_above(
+    cast: Cast, new_case: Any, clock: Any
+) -> None:
     case = new_case(cast.worker)
     do(case, "file", cast.township)
     do(case, "settle", cast.township, result="已协调解决")
@@ -129,7 +135,9 @@ def test_merging_tells_every_reporter_of_both(cast: Cast, new_case: Any, clock: 
     assert double.state == "merged"
     assert Part.objects.filter(case=main, kind="reporter").count() == 2
     assert Case.objects.visible_to(cast.worker_b.user).filter(pk=main.pk).exists()
-    told = set(Notice.objects.filter(event__cause=double.events.last().cause).values_list("recipient", flat=True))
+    told = set(
+        Notice.objects.filter(event__cause=double.events.last().cause).values_list("recipient", flat=True)
+    )
     assert {cast.worker.user_id, cast.worker_b.user_id} <= told
 
 
@@ -161,7 +169,9 @@ def test_a_deadline_is_missed_once_and_everyone_is_told(cast: Cast, new_case: An
     assert {cast.township.user_id, cast.centre.user_id} <= told
 
 
-def test_reopening_is_for_the_reporter_and_within_the_window(cast: Cast, new_case: Any, clock: Any, settings: Any) -> None:
+def test_reopening_is_for_the_reporter_and_within_the_window(
+    cast: Cast, new_case: Any, clock: Any, settings: Any
+) -> None:
     case = fed_back(new_case(cast.worker), cast)
     do(case, "verify", cast.worker)
     do(case, "archive", cast.township)

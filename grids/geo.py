@@ -23,7 +23,7 @@ from grids.errors import ValidationError
 from grids.gcj02 import to_gcj02
 from grids.models import Division, Grid, GridGeometry
 
-__all__ = ["Index", "Located", "forget", "index", "locate", "read_position", "to_gcj02"]
+__all__ = ["Index", "Located", "forget", "index", "locate", "read_position", "state", "to_gcj02"]
 
 SECONDS_BETWEEN_LOOKS: Final = 1.0
 
@@ -81,9 +81,9 @@ def index() -> Index:
     with _lock:
         if _kept is not None and monotonic() - _looked_at < SECONDS_BETWEEN_LOOKS:
             return _kept[1]
-        state = _state()
-        if _kept is None or _kept[0] != state:
-            _kept = state, _build()
+        now = state()
+        if _kept is None or _kept[0] != now:
+            _kept = now, _build()
         _looked_at = monotonic()
         return _kept[1]
 
@@ -121,7 +121,7 @@ def _number(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def _state() -> tuple[object, ...]:
+def state() -> tuple[object, ...]:
     """Changes when grids are added, changed or end: validity follows the day."""
     counted = Grid.objects.aggregate(Count("pk"), Max("pk"))
     return (revisions.current(revisions.GRIDS), clock.today(), *counted.values())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Replace
+from django.db.models import Q
+from django.db.models.functions import Length
 
 if TYPE_CHECKING:
     from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid  # noqa: F401
@@ -53,6 +54,15 @@ def covered_prefixes(division: Division) -> list[str]:
     return sorted(p for p in covered if not any(p != q and p.startswith(q) for q in covered))
 
 
+def _named(word: str, via: str = "") -> Q:
+    """The condition that a word names a division; `via` is the path to it, such as "parent__"."""
+    letters = "" if not word.isascii() else " ?".join(re.escape(letter) for letter in word)
+    condition = Q((f"{via}name__icontains", word)) | Q((f"{via}code__startswith", word))
+    if letters:
+        condition |= Q((f"{via}initials__startswith", word)) | Q((f"{via}pinyin__regex", f"^{letters}"))
+    return condition
+
+
 class DivisionQuerySet(models.QuerySet["Division"]):
     def valid_on(self, day: date) -> Self:
         """Divisions in force on this day."""
@@ -73,24 +83,30 @@ class DivisionQuerySet(models.QuerySet["Division"]):
         """
         return self.get(code=settings.GEZHI_CITY_CODE)
 
-    def matching(self, words: str) -> Self:
-        """Divisions whose name holds every word, or whose code or pinyin begins with it.
+    def in_city(self) -> Self:
+        """The divisions under the city's root, it included; none while its table has not been imported."""
+        root = self.model.objects.filter(code=settings.GEZHI_CITY_CODE).first()
+        return self.within(root) if root is not None else self.none()
 
-        "jg", "jianguang" and "剑光" all find 剑光街道.
+    def matching(self, words: str) -> Self:
+        """Divisions that the last word names, each word before it naming them or one of the two above them.
+
+        A word names a division when its name holds it, or its code or pinyin begins with it: "jg", "jianguang" and
+        "剑光" all find 剑光街道, "剑光 东门 3" the third grid of a village of it.
         """
-        found = self.alias(_run_on=Replace(F("pinyin"), Value(" "), Value("")))
-        for word in words.lower().split():
-            found = found.filter(
-                Q(name__icontains=word)
-                | Q(code__startswith=word)
-                | Q(initials__startswith=word)
-                | Q(_run_on__startswith=word)
-            )
-        return found
+        found = self
+        *before, last = words.replace("\0", " ").lower().split() or [""]
+        for word in before:
+            found = found.filter(_named(word) | _named(word, "parent__") | _named(word, "parent__parent__"))
+        return found.filter(_named(last)) if last else found
 
     def by_pinyin(self) -> Self:
         """In the order in which a Chinese reader looks names up."""
         return self.order_by("pinyin", "code")
+
+    def by_rank(self) -> Self:
+        """The higher levels first, each by pinyin."""
+        return self.order_by(Length("prefix"), "pinyin", "code")
 
 
 class GridQuerySet(models.QuerySet["Grid"]):

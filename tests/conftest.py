@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from grids import geo, workcalendar
 from grids.clock import SHANGHAI
 
 pytest_plugins = ["tests.cast"]
@@ -28,6 +29,13 @@ def _empty_tables_as_owner() -> None:
             cursor.execute("SET session_replication_role = origin")
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process keeps of the grids and of the work calendar is not another test's."""
+    geo.forget()
+    workcalendar._kept = None
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from grids.models import Department, Division
 
 SignIn = apps.get_model("axes", "AccessLog", require_ready=False)
 FailedSignIn = apps.get_model("axes", "AccessFailureLog", require_ready=False)
-ROSTER_READERS = (CENTRE_ROLES - {Role.VILLAGE_CENTRE}) | {Role.COMMITTEE, Role.SYSTEM_ADMIN}
+ROSTER_READERS = CENTRE_ROLES | {Role.COMMITTEE, Role.SYSTEM_ADMIN}
 ENDING_SOON = timedelta(days=30)
 
 

@@ -61,7 +61,7 @@ PLACES: Final = (
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
     Place(_("事项目录"), "incidents:categories", "catalogue", SYSTEM | frozenset({Role.CENTRE})),
-    Place(_("人员"), "accounts:people", "people", SYSTEM),
+    Place(_("人员"), "accounts:people", "people", ACCESS),
     Place(_("岗位"), "accounts:posts", "key", ACCESS),
     Place(_("值班表"), "accounts:rosters", "roster", CALLERS),
     Place(_("管理记录"), "accounts:record", "audit", frozenset({Role.AUDIT_ADMIN})),

@@ -447,7 +447,7 @@ def put_on_duty(cast: Cast, person: Post, hour: int, **more: Any) -> DutyRosterE
         ("township", True, False),
         ("officer2", False, False),
         ("station2", False, False),
-        ("village", False, False),
+        ("village", True, False),
         ("worker", False, False),
         ("secadmin", False, False),
         ("auditor", False, False),

@@ -85,9 +85,15 @@ def pdf(body: bytes = b"1 0 obj << /Type /Catalog >> endobj\n", after: bytes = b
     return b"%PDF-1.7\n" + body + b"trailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF" + after
 
 
-def zipped(entries: dict[str, bytes]) -> bytes:
+def pdf_and_zip() -> bytes:
+    """Opens as a letter and unpacks as an archive: the letter's end stands in the archive's comment."""
+    return pdf() + zipped({"run.exe": b"MZ"}, comment=b"startxref\n9\n%%EOF\n")
+
+
+def zipped(entries: dict[str, bytes], comment: bytes = b"") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = comment
         for name, body in entries.items():
             archive.writestr(name, body)
     return out.getvalue()

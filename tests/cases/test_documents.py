@@ -58,6 +58,7 @@ DOCTYPE = '<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
         ("letter.pdf", b"%PDF-1.7\n" + HTML + samples.pdf(), "夹带"),
         ("letter.pdf", samples.pdf(after=HTML), "夹带"),
         ("letter.pdf", samples.pdf(after=b"\n" + samples.docx()), "夹带"),
+        ("letter.pdf", samples.pdf_and_zip(), "夹带"),
         ("letter.pdf", samples.pdf()[:40], "不完整"),
         ("letter.pdf", b"%PDF-1.7\n%%EOF", "不完整"),
         ("letter.pdf", samples.docx(), "内容却是 DOCX"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from cases import policies, verbs, workflow
+from cases import personal, policies, verbs, workflow
 from cases.workflow import RESUME, SAME, Transition, Workflow
 
 
@@ -15,6 +15,17 @@ from cases.workflow import RESUME, SAME, Transition, Workflow
 def check_workflows(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Every registered table is whole (ids gezhi.E001 to E006)."""
     return [error for table in workflow.registered() for error in problems(table)]
+
+
+@register()
+def check_field_keys(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Personal values can be encrypted and read (id gezhi.E007)."""
+    try:
+        personal.cipher()
+    except ValueError as error:
+        hint = "Keys of Fernet.generate_key(), the newest first, with commas between."
+        return [Error(f"GEZHI_FIELD_KEYS holds no usable key: {error}", hint=hint, id="gezhi.E007")]
+    return []
 
 
 def problems(table: Workflow) -> Iterator[CheckMessage]:

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import call_command
 
 from cases import personal, workflow
+from cases.checks import check_field_keys
 from cases.errors import Incomplete, NotAllowed
 from cases.events import broken_entries
 from cases.models import Case, EventText, PersonalValue
@@ -135,6 +136,16 @@ def test_rotation_goes_through_all_batches_and_leaves_the_record_whole(
     for number, found in enumerate(cases):
         assert values(found)["reporter_name"] == f"{NAME}{number}"
         assert list(broken_entries(found)) == []
+
+
+@pytest.mark.parametrize("keys", [[], ["short"], ["x" * 44], [Fernet.generate_key().decode(), "short"]])
+def test_keys_that_cannot_encrypt_stop_the_start(settings: Any, keys: list[str]) -> None:
+    settings.GEZHI_FIELD_KEYS = keys
+    assert [error.id for error in check_field_keys()] == ["gezhi.E007"]
+
+
+def test_good_keys_pass_the_check(settings: Any) -> None:
+    assert check_field_keys() == []
 
 
 # --- the term

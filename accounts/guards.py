@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
@@ -15,8 +15,8 @@ from accounts.roles import Role
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
-Page = Callable[Concatenate[PostRequest, P], HttpResponse]
-AnyPage = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Page = Callable[Concatenate[PostRequest, P], HttpResponseBase]
+AnyPage = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 NOT_YOUR_PAGE = _("这一页只供“%(roles)s”使用。")
 
@@ -36,7 +36,7 @@ def only(*roles: Role) -> Callable[[Page[P]], AnyPage[P]]:
     """Lets in who holds one of the roles today; others get the no-permission page with the reason."""
 
     def decorate(view: Page[P]) -> AnyPage[P]:
-        def checked(request: PostRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: PostRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not any(post.role in roles for post in request.posts):
                 names = "、".join(str(role.label) for role in roles)
                 raise Refused(str(NOT_YOUR_PAGE) % {"roles": names})

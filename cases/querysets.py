@@ -37,6 +37,19 @@ def within_q(division: Division, field: str = "place_prefix") -> Q:
     return prefix_q(field, covered_prefixes(division))
 
 
+def _word_q(word: str) -> Q:
+    """Cases that hold one word of a search. A word of signs alone, such as the › between places, excludes nothing."""
+    wanted = terms(word)
+    if not wanted:
+        return Q()
+    found = Q(number__iexact=word) | Q(search__contains=wanted)
+    for path in ("place", "place__parent", "place__parent__parent"):
+        found |= Q((f"{path}__name__icontains", word))
+    if word.isascii() and word.isdigit() and len(word) >= 3:
+        found |= Q(number__endswith=word)
+    return found
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Read paths of the spine."""
 
@@ -96,10 +109,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(within_q(division))
 
     def matching(self, query: str) -> Self:
-        """Number, or all words of the query by any two characters."""
-        wanted = terms(query)
-        by_number = Q(number__iexact=query.strip())
-        return self.filter(by_number | Q(search__contains=wanted) if wanted else by_number)
+        """Cases that hold every word of the query: in the number, the names of the place, or any two characters.
+
+        Three or more digits also find the number that ends in them.
+        """
+        found = self
+        for word in query.split():
+            found = found.filter(_word_q(word))
+        return found
 
     def overdue_at(self, now: datetime) -> Self:
         """Cases with an open, running duty whose time is over."""

@@ -38,7 +38,7 @@ class PlaceInput(forms.TextInput):
         levels: str = "",
         own: Sequence[PlaceChoice] = (),
         path_of: Callable[[str], str] = str,
-        search_url: str | Promise = reverse_lazy("grids:search"),
+        search_url: str | Promise = reverse_lazy("place-search"),
         attrs: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(attrs)

@@ -17,11 +17,13 @@ from cases.attachments import BadFile, Prepared, prepare
 from cases.divisions import RANK, line
 from cases.models import Case, Deadline, Supervision
 from cases.offices import Office
+from cases.widgets import PhotosInput
 from cases.workflow import Transition
 from grids import clock
 from grids.models import Department, Division
 from incidents.models import Category
 from incidents.routing import default_department
+from incidents.widgets import TasksInput
 
 MAX_FILES = 9
 SUSPEND_GROUNDS = [
@@ -153,8 +155,9 @@ def _text(label: Any, help_text: Any = "", limit: int = 1000) -> Callable[[Case,
 
 def _files(label: Any, *, picture_only: bool) -> Callable[[Case, Post | None], forms.Field]:
     def make(case: Case, by: Post | None) -> forms.Field:
-        accept = "image/jpeg,image/png,image/webp" if picture_only else ".pdf,.docx,.xlsx,image/*"
-        return FilesField(label=label, picture_only=picture_only, widget=FilesInput(attrs={"accept": accept}))
+        papers = FilesInput(attrs={"accept": ".pdf,.docx,.xlsx,image/*", "multiple": True})
+        widget = PhotosInput(max_count=MAX_FILES) if picture_only else papers
+        return FilesField(label=label, picture_only=picture_only, widget=widget)
 
     return make
 
@@ -256,10 +259,12 @@ class TasksField(forms.CharField):
 
 
 def _tasks(case: Case, by: Post | None) -> forms.Field:
+    choices = _department_choices(case)
     return TasksField(
         label=_("任务"),
-        choices=_department_choices(case),
-        widget=forms.Textarea(attrs={"rows": 4, "data-tasks": "1"}),
+        help_text=_("每项任务交给一个部门，2 到 10 项；空行不算。"),
+        choices=choices,
+        widget=TasksInput(choices=choices, most=10),
     )
 
 

@@ -21,7 +21,9 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def with_case(self) -> Self:
         """Everything that a row of a list shows, in one query."""
-        return self.select_related("case__place__parent__parent", "case__office", "category", "version")
+        return self.select_related(
+            "case__place__parent__parent__parent", "case__office", "category__parent", "version"
+        )
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):

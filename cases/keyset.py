@@ -1,0 +1,73 @@
+"""Pages of a list by where the last one ended, so that rows coming in between are neither shown twice nor missed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+M = TypeVar("M", bound=Model)
+Mark = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeysetPage(Generic[M]):
+    """Some rows, and the marks from which the pages before and after them begin (empty at an end)."""
+
+    rows: list[M]
+    before: str = ""
+    after: str = ""
+
+
+def page(
+    rows: QuerySet[M], key: str, given: Mapping[str, str], *, size: int, descending: bool = False
+) -> KeysetPage[M]:
+    """The page that `given["after"]` or `given["before"]` names, the first one without either.
+
+    `key` is an instant that every row carries, a field or an annotation that is never empty; equal ones are
+    told apart by the primary key. A mark that cannot be read leads to the first page.
+    """
+    after, before = _read(given.get("after", "")), _read(given.get("before", ""))
+    mark, forward = (after, True) if after or not before else (before, False)
+    rising = descending != forward
+    found = rows.order_by(*(name if rising else f"-{name}" for name in (key, "pk")))
+    if mark is not None:
+        found = found.filter(_beyond(key, mark, "gt" if rising else "lt"))
+    taken = list(found[: size + 1])
+    more, taken = len(taken) > size, taken[:size]
+    if not forward:
+        taken.reverse()
+    if not taken:
+        # What the mark stood before is gone: better the first page than a dead end.
+        return page(rows, key, {}, size=size, descending=descending) if mark else KeysetPage([])
+    has_before, has_after = (mark is not None, more) if forward else (more, True)
+    first, last = taken[0], taken[-1]
+    return KeysetPage(taken, _write(first, key) if has_before else "", _write(last, key) if has_after else "")
+
+
+def _beyond(key: str, mark: Mark, side: str) -> Q:
+    instant, pk = mark
+    return Q((f"{key}__{side}", instant)) | Q((key, instant), (f"pk__{side}", pk))
+
+
+def _write(row: Model, key: str) -> str:
+    value: Any = getattr(row, key)
+    text = json.dumps([value.isoformat(), row.pk])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(text: str) -> Mark | None:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        instant, pk = json.loads(base64.urlsafe_b64decode(padded))
+        at = datetime.fromisoformat(instant)
+    except (binascii.Error, ValueError, TypeError):
+        return None
+    sound = at.tzinfo is not None and isinstance(pk, int) and 0 <= pk < 2**63
+    return (at, pk) if sound else None

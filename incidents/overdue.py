@@ -1,0 +1,120 @@
+"""The overdue list (超期清单): every duty whose time is over and that is still owed, by who owes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, QuerySet
+from django.utils.functional import Promise
+
+from accounts.models import User
+from cases.models import Case, Deadline
+from cases.words import duration
+from grids.models import Department, Division
+from incidents.listing import office_name
+from incidents.queues import overdue_duties
+from incidents.services import KIND
+from incidents.workflow import DUTIES, STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An office with what it owes: how many duties, in how many cases, and how long the oldest is over."""
+
+    name: str
+    place: str
+    query: str
+    duties: int
+    cases: int
+    since: datetime
+    longest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One duty that is over."""
+
+    url: str
+    number: str
+    title: str
+    path: str
+    state: str | Promise
+    duty: str | Promise
+    holder: str
+    due_at: datetime
+    over: str
+    deadline: Deadline
+    urgent: bool
+    supervision: str
+    sensitive: bool
+
+
+def duties(user: User, now: datetime) -> QuerySet[Deadline]:
+    """Overdue duties in cases that the person may see."""
+    return overdue_duties(now).filter(case__in=Case.objects.visible_to(user), case__kind=KIND)
+
+
+def of_holder(found: QuerySet[Deadline], department: str, division: str) -> QuerySet[Deadline] | None:
+    """Those that one office owes, named by a department's id or a division's code; None when neither is sound."""
+    if department.isdecimal() and len(department) < 19:
+        return found.filter(holder_department=int(department))
+    if division.isdecimal():
+        return found.filter(holder_division__code=division)
+    return None
+
+
+def holders(found: QuerySet[Deadline], now: datetime) -> list[Holder]:
+    """Every office that owes something; the one that has owed longest first."""
+    grouped = found.values("holder_department", "holder_division").annotate(
+        duties=Count("pk"), cases=Count("case", distinct=True), since=Min("due_at")
+    )
+    rows = list(grouped.order_by("since"))
+    departments = Department.objects.select_related("division").in_bulk(
+        [row["holder_department"] for row in rows if row["holder_department"]]
+    )
+    divisions = Division.objects.with_path().in_bulk(
+        [row["holder_division"] for row in rows if row["holder_division"]]
+    )
+    found_holders = []
+    for row in rows:
+        holder: Department | Division
+        if row["holder_department"]:
+            holder = departments[row["holder_department"]]
+            place, query = holder.division.name, f"department={holder.pk}"
+        else:
+            holder = divisions[row["holder_division"]]
+            place, query = holder.path, f"division={holder.code}"
+        found_holders.append(
+            Holder(
+                office_name(holder), place, query, row["duties"], row["cases"], row["since"],
+                duration(now - row["since"]),
+            )
+        )  # fmt: skip
+    return found_holders
+
+
+def with_cases(found: QuerySet[Deadline]) -> QuerySet[Deadline]:
+    """Everything that `owed_of` reads, in one query."""
+    return found.select_related(
+        "case__place__parent__parent__parent", "holder_department", "holder_division__parent"
+    )
+
+
+def owed_of(deadline: Deadline, now: datetime) -> Owed:
+    case = deadline.case
+    return Owed(
+        url=case.get_absolute_url(),
+        number=case.number,
+        title=case.title,
+        path=case.place.path,
+        state=STATES[case.state],
+        duty=DUTIES[deadline.duty],
+        holder=office_name(deadline.holder),
+        due_at=deadline.due_at,
+        over=duration(now - deadline.due_at),
+        deadline=deadline,
+        urgent=case.urgent,
+        supervision=case.supervision,
+        sensitive=case.sensitive,
+    )

@@ -1,0 +1,133 @@
+"""The record of a case as its page and its print show it: words first, with what came along."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from cases import verbs
+from cases.models import Attachment, Case, CaseEvent, Stage
+from incidents.models import Category
+from incidents.wording import Fact, Glossary, facts_of, mentioned
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo: the whole, its thumbnail, its name and what it shows."""
+
+    url: str
+    thumb: str
+    name: str
+    stage: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document to download; `size` in bytes."""
+
+    url: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the record as `components/timeline.html` shows it."""
+
+    seq: int
+    at: datetime
+    verb: str | Promise
+    words: str
+    person: str
+    post: str
+    quiet: bool
+    inner: bool
+    facts: list[Fact] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+
+
+def picture_of(attachment: Attachment) -> Picture:
+    return Picture(
+        reverse("cases:attachment", args=[attachment.key]),
+        reverse("cases:thumbnail", args=[attachment.key]),
+        attachment.name,
+        Stage(attachment.stage).label,
+    )
+
+
+def paper_of(attachment: Attachment) -> Paper:
+    return Paper(reverse("cases:attachment", args=[attachment.key]), attachment.name, attachment.size)
+
+
+def events_of(case: Case, *, inner: bool, after: int = 0) -> list[CaseEvent]:
+    """The entries of a case in their order, without the inner ones for a mere reporter."""
+    found = case.events.filter(seq__gt=after)
+    if not inner:
+        found = found.filter(inner=False)
+    return list(
+        found.select_related(
+            "words", "actor", "post__user", "post__division__parent", "post__department"
+        ).order_by("seq")
+    )
+
+
+def attachments_of(case: Case, *, inner: bool) -> list[Attachment]:
+    """The papers of a case, without those of inner entries for a mere reporter."""
+    found = case.attachments.all()
+    return list(found if inner else found.filter(inner=False))
+
+
+def glossary_for(events: list[CaseEvent], user: User) -> Glossary:
+    """Names for the codes that the entries mention, and which of the numbers this person may see."""
+    asked = mentioned(events)
+    categories = {}
+    if asked.categories:
+        categories = {c.code: str(c) for c in Category.objects.filter(code__in=asked.categories)}
+    numbers: frozenset[str] = frozenset()
+    if asked.numbers:
+        seen = Case.objects.visible_to(user).filter(number__in=asked.numbers)
+        numbers = frozenset(seen.values_list("number", flat=True))
+    return Glossary(categories, numbers)
+
+
+def words_of(event: CaseEvent) -> str:
+    """What was written; that it was erased, when its term is over."""
+    words = getattr(event, "words", None)
+    if words is None:
+        return ""
+    return _("（文字已按保存期限匿名）") if words.erased_at else str(words.text)
+
+
+def entries_of(
+    events: Iterable[CaseEvent], attachments: Iterable[Attachment], glossary: Glossary
+) -> list[Entry]:
+    """The entries in the order given, each with its own photos and documents."""
+    papers: dict[int, list[Attachment]] = defaultdict(list)
+    for attachment in attachments:
+        papers[attachment.event_id].append(attachment)
+    return [_entry(event, papers[event.pk], glossary) for event in events]
+
+
+def _entry(event: CaseEvent, papers: list[Attachment], glossary: Glossary) -> Entry:
+    declared = verbs.get(event.verb)
+    return Entry(
+        seq=event.seq,
+        at=event.at,
+        verb=declared.text,
+        words=words_of(event),
+        person=event.actor.name if event.actor else "",
+        post=event.post.label if event.post else "",
+        quiet=declared.quiet,
+        inner=event.inner,
+        facts=facts_of(event, glossary),
+        pictures=[picture_of(paper) for paper in papers if paper.is_picture],
+        papers=[paper_of(paper) for paper in papers if not paper.is_picture],
+    )

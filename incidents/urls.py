@@ -1,0 +1,30 @@
+"""The pages of incidents. An action's address is the case's with the action behind it, as in the API."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from cases.converters import CaseNumber
+from incidents.views import action, bulk, desk, lists, overdue, page
+
+register_converter(CaseNumber, "case_number")
+
+app_name = "incidents"
+
+urlpatterns = [
+    path("", lists.all_incidents, name="list"),
+    path("desk/", desk.desk, name="desk"),
+    path("todo/", desk.todo, name="todo"),
+    path("map/", lists.on_map, name="map"),
+    path("points.geojson", lists.points, name="points"),
+    path("export.csv", lists.as_csv, name="csv"),
+    path("export.xlsx", lists.as_excel, name="excel"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("overdue/", overdue.overdue, name="overdue"),
+    path("<case_number:number>/", page.case_page, name="case"),
+    path("<case_number:number>/live/", page.live, name="live"),
+    path("<case_number:number>/why-not/", page.why_not, name="why_not"),
+    path("<case_number:number>/print/", page.print_view, name="print"),
+    path("<case_number:number>/reveal/", page.reveal, name="reveal"),
+    path("<case_number:number>/<slug:action>/", action.action, name="action"),
+]

@@ -158,8 +158,9 @@ class GivePostForm(forms.Form):
         super().__init__(*args, **kwargs)
         today = clock.today()
         self.fields["starts_on"].initial = today
-        departments = Department.objects.valid_on(today).select_related("division")
-        self.fields["department"].queryset = departments.order_by("division__code", "name")  # type: ignore[attr-defined]
+        departments = self.fields["department"]
+        departments.queryset = Department.objects.valid_on(today).select_related("division")  # type: ignore[attr-defined]
+        departments.label_from_instance = department_label  # type: ignore[attr-defined]
         if self.is_bound:
             self.fields["division"].queryset = Division.objects.valid_on(today)  # type: ignore[attr-defined]
 
@@ -265,6 +266,10 @@ class DutyForm(DutyRosterForm):
 
     def _post_clean(self) -> None:
         """The service checks; a form that also did would say everything twice."""
+
+
+def department_label(department: Department) -> str:
+    return f"{department.name}（{department.division.name}）"
 
 
 def person_label(post: Post) -> str:

@@ -32,7 +32,7 @@ def at_place(posts: PostQuerySet, words: str) -> PostQuerySet:
 
 
 def people(chosen: Mapping[str, Any], day: date) -> QuerySet[User]:
-    """Accounts by name; each has `held`, the posts of the day. Keys of `chosen`: q, role, place, state."""
+    """Accounts by user name; each has `held`, the posts of the day. Keys of `chosen`: q, role, place, state."""
     held_today = Post.objects.held_on(day)
     found = User.objects.search(chosen.get("q") or "")
     posts = held_today
@@ -49,7 +49,7 @@ def people(chosen: Mapping[str, Any], day: date) -> QuerySet[User]:
     elif chosen.get("state") == "waiting":
         found = found.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, is_active=True)
     held = Prefetch("posts", held_today.with_places().order_by("starts_on", "pk"), to_attr="held")
-    return found.prefetch_related(held).order_by("name", "pk")
+    return found.prefetch_related(held).order_by("username")
 
 
 def posts(chosen: Mapping[str, Any], day: date) -> PostQuerySet:

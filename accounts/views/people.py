@@ -43,7 +43,7 @@ def told(request: HttpRequest, change: Callable[[], T]) -> T | None:
 
 @people_only
 def people(request: PostRequest) -> HttpResponse:
-    """Everybody with an account, by name, with the posts held today."""
+    """Everybody with an account, by user name, with the posts held today."""
     form = PeopleFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     today = clock.today()

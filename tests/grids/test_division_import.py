@@ -21,6 +21,7 @@ from tests.grids.conftest import TABLES, WriteFile, division
 CITY = "360981000000,丰城市,city,"
 TOWN = "360981100000,甲镇,township,360981000000"
 VILLAGE = "360981100200,乙村,village,360981100000"
+TOWNS_BY_PINYIN = ["白土镇", "董家镇", "杜市镇"]
 
 
 def counts(**values: Any) -> dict[str, int]:
@@ -241,9 +242,27 @@ def country(tmp_path: Path, kind: str) -> list[Path]:
             {"code": "441900", "name": "东莞市", "cityCode": "4419", "provinceCode": "44"},
         ],
         streets=[
-            {"code": "350527000", "name": "金门县", "areaCode": "350527", "cityCode": "3505", "provinceCode": "35"},
-            {"code": "360981119", "name": "小港镇", "areaCode": "360981", "cityCode": "3609", "provinceCode": "36"},
-            {"code": "441900003", "name": "东城街道", "areaCode": "441900", "cityCode": "4419", "provinceCode": "44"},
+            {
+                "code": "350527000",
+                "name": "金门县",
+                "areaCode": "350527",
+                "cityCode": "3505",
+                "provinceCode": "35",
+            },
+            {
+                "code": "360981119",
+                "name": "小港镇",
+                "areaCode": "360981",
+                "cityCode": "3609",
+                "provinceCode": "36",
+            },
+            {
+                "code": "441900003",
+                "name": "东城街道",
+                "areaCode": "441900",
+                "cityCode": "4419",
+                "provinceCode": "44",
+            },
         ],
         villages=[
             {"code": "360981119590", "name": "甲村委会", "streetCode": "360981119", "areaCode": "360981"},

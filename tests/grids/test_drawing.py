@@ -134,9 +134,7 @@ def test_a_merged_village_loses_its_cell_and_its_grids_move_to_the_other(
         ({"centre": "95,115"}, "centre"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(
-    fengcheng: Division, arguments: dict[str, object], why: str
-) -> None:
+def test_what_cannot_be_drawn_is_refused(fengcheng: Division, arguments: dict[str, object], why: str) -> None:
     given = {"city": fengcheng.code, "per_village": 1} | arguments
     command = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
     with pytest.raises(CommandError, match=why):

@@ -61,9 +61,7 @@ def test_on_a_shared_border_the_answer_is_one_of_the_two_and_always_the_same(cas
 
 
 def test_a_grid_that_has_ended_is_no_longer_found(cast: Cast, clock: Clock) -> None:
-    merge_divisions(
-        division=cast.places.grid_b, into=cast.places.grid, on=date(2026, 11, 18), reason="撤并"
-    )
+    merge_divisions(division=cast.places.grid_b, into=cast.places.grid, on=date(2026, 11, 18), reason="撤并")
     assert code_at(28.185, 115.795) == cast.places.grid.code
 
 

@@ -134,7 +134,9 @@ def test_a_bad_feature_is_reported_with_its_number_and_reason(
 
 
 def test_grids_that_touch_or_overlap_within_the_tolerance_are_taken(fengcheng: Division, save: Any) -> None:
-    report = import_grids(save(feature(name="甲"), feature(115.80995, name="乙"), feature(115.81995, name="丙")))
+    report = import_grids(
+        save(feature(name="甲"), feature(115.80995, name="乙"), feature(115.81995, name="丙"))
+    )
     assert report.created == 3
 
 

@@ -161,9 +161,7 @@ def test_a_merger_that_the_tree_does_not_allow_is_refused(
     fengcheng: Division, clock: Clock, old: str, new: str, on: date, why: str
 ) -> None:
     new_division(code="140500000000", name="晋城市", level=DivisionLevel.CITY, parent=None).save()
-    young = new_division(
-        code="360981099000", name="新街道", level=DivisionLevel.TOWNSHIP, parent=fengcheng
-    )
+    young = new_division(code="360981099000", name="新街道", level=DivisionLevel.TOWNSHIP, parent=fengcheng)
     young.valid_from = date(2026, 1, 1)
     young.save()
     if "已经" in why:

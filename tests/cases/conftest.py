@@ -10,13 +10,18 @@ from typing import Any
 import pytest
 
 from accounts.models import Post
-from cases.models import Case
+from cases import deadlines
+from cases.models import Case, Deadline
+from cases.offices import Office
 from grids import workcalendar
+from grids.calendars import Allowance
 from grids.clock import SHANGHAI
 from grids.models import WorkDay, WorkHours
 from incidents.models import Category, CategoryVersion
 from incidents.services import Report, report
+from tests.cases.duties import DUTY, HOUR, Begin, locked
 from tests.cast import Cast
+from tests.conftest import Clock
 
 NewCase = Callable[..., Case]
 TIMES = {
@@ -105,3 +110,24 @@ def new_case(cast: Cast, category: Category) -> NewCase:
         return report(Report(**(facts | values)), by=by)
 
     return make
+
+
+@pytest.fixture
+def idle(clock: Clock, new_case: NewCase) -> Case:
+    """A case without any duty of its own yet."""
+    found = new_case()
+    with locked(found) as row:
+        deadlines.meet(row, ["file"], at=clock.at)
+    return found
+
+
+@pytest.fixture
+def begin(clock: Clock, cast: Cast) -> Begin:
+    """Start a duty of the city's urban management: `begin(case, allowance, duty=...)`."""
+
+    def start(case: Case, allowance: Allowance = HOUR, duty: str = DUTY) -> Deadline:
+        holder = Office.of(cast.departments.urban)
+        with locked(case) as row:
+            return deadlines.start(row, duty, allowance=allowance, holder=holder, at=clock.at)
+
+    return start

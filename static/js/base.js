@@ -259,10 +259,13 @@ window.gezhi = (function () {
     }
     target.focus({ preventScroll: target.matches("[data-focus-quiet]") });
   }
+  function within(root, selector) {
+    return root.matches(selector) ? root : root.querySelector(selector);
+  }
   document.addEventListener("htmx:afterSettle", function (event) {
     var root = event.detail.elt;
-    var wanted = root.querySelector("[data-errors], [data-focus]") || (root.matches("[data-errors], [data-focus]") && root);
-    var said = root.querySelector("[data-announce]") || (root.matches("[data-announce]") && root);
+    var wanted = within(root, "[data-errors]") || within(root, "[data-focus]");
+    var said = within(root, "[data-announce]");
     if (said) {
       gezhi.announce(said.dataset.announce);
     }
@@ -292,7 +295,9 @@ window.gezhi = (function () {
       all.indeterminate = ticked > 0 && !all.checked;
       form.querySelectorAll("[data-ticked-bar]").forEach(function (bar) {
         bar.hidden = ticked === 0;
-        bar.querySelectorAll("[data-ticked]").forEach(function (place) { place.textContent = String(ticked); });
+        bar.querySelectorAll("[data-ticked]").forEach(function (place) {
+          place.textContent = gezhi.fill(place.dataset.ticked, { n: ticked });
+        });
       });
     }
     all.addEventListener("change", function () {

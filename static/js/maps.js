@@ -100,7 +100,7 @@
     }
 
     function locate(lat, lng) {
-      var address = new URL(words.locate, window.location.href);
+      var address = new URL(words.locateUrl, window.location.href);
       address.searchParams.set("lat", lat);
       address.searchParams.set("lng", lng);
       return fetch(address.href, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(
@@ -139,7 +139,7 @@
           document.dispatchEvent(
             new CustomEvent("gezhi:position", { detail: { lat: Number(lat), lng: Number(lng), accuracy: accuracy } })
           );
-          if (words.locate) {
+          if (words.locateUrl) {
             locate(lat, lng).then(take, function () { say(words.outside); });
           }
         },

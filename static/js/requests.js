@@ -59,6 +59,7 @@
     region.dataset.kind = how.kind || "";
     region.querySelector("[data-retry]").hidden = !how.retry;
     region.querySelector("[data-reload]").hidden = !how.reload;
+    region.querySelector("use").setAttribute("href", gezhi.words().icons + "#" + (how.icon || "alert"));
     region.hidden = false;
     region.querySelector(".gz-failure-words").textContent = words;
     var top = region.getBoundingClientRect().top;
@@ -103,11 +104,11 @@
   });
   document.addEventListener("htmx:sendError", function (event) {
     if (quiet(event.detail.elt)) {
-      show(gezhi.words().pollingOffline, { kind: "polling" });
+      show(gezhi.words().pollingOffline, { kind: "polling", icon: "offline" });
       return;
     }
     last = event.detail;
-    show(gezhi.words().offline, { retry: true });
+    show(gezhi.words().offline, { retry: true, icon: "offline" });
   });
   document.addEventListener("htmx:timeout", function (event) {
     if (quiet(event.detail.elt)) {
@@ -117,6 +118,11 @@
     // A question may be asked again; an action may have been done already.
     var asked = event.detail.requestConfig.verb === "get";
     show(gezhi.words().timeout, { retry: asked, reload: !asked });
+  });
+
+  // A page that has changed under the request: better said than a button that does nothing.
+  document.addEventListener("htmx:targetError", function () {
+    show(gezhi.words().conflict, { reload: true });
   });
 
   document.addEventListener("click", function (event) {
@@ -154,5 +160,5 @@
     }
   });
 
-  window.addEventListener("online", function () { hide(); });
+  window.addEventListener("online", function () { hide("polling"); });
 })(window.gezhi);

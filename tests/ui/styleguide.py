@@ -154,6 +154,13 @@ def entries() -> list[SimpleNamespace]:
     ]  # fmt: skip
 
 
+class Photos(forms.FileField):
+    """Several files, unchecked."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return data
+
+
 class ShownForm(forms.Form):
     """One of every kind of field."""
 
@@ -165,7 +172,7 @@ class ShownForm(forms.Form):
     copies = forms.MultipleChoiceField(label="抄告", choices=[("1", "丰城市公安局"), ("2", "剑光街道城管站")], widget=forms.CheckboxSelectMultiple, required=False)
     told = forms.BooleanField(label="已当面告知反映人", required=False)
     until = forms.DateTimeField(label="挂起到", required=False, help_text="最长一年；到期自动恢复。", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    photos = forms.FileField(label="照片", required=False, help_text="最多 4 张，上传前自动缩小。", widget=PhotosInput(max_count=4))
+    photos = Photos(label="照片", required=False, help_text="最多 4 张，上传前自动缩小。", widget=PhotosInput(max_count=4))
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, widget=forms.HiddenInput)
     accuracy = forms.FloatField(required=False, widget=forms.HiddenInput)

@@ -16,7 +16,7 @@ def get_case(user: User, number: str, *, kind: str | None = None) -> Case:
     found = Case.objects.visible_to(user).filter(number=number)
     if kind is not None:
         found = found.filter(kind=kind)
-    case = found.select_related("place", "office", "first_receiver").first()
+    case: Case | None = found.select_related("place", "office", "first_receiver").first()
     if case is None:
         raise NotFound(_("没有找到这个事项，或者它不在您的岗位范围内。"))
     return case

@@ -16,7 +16,7 @@ from grids.models import Division
 from grids.querysets import covered_prefixes, prefix_q
 
 if TYPE_CHECKING:
-    pass
+    from cases.models import Case
 
 # A post in one of these roles sees the matters that lie in its own place. Staff of any office (STAFF_ROLES) see
 # those in which it holds a part. The three administrators are in neither set: they see none.
@@ -38,11 +38,8 @@ def within_q(division: Division, field: str = "place_prefix") -> Q:
 
 
 def _word_q(word: str) -> Q:
-    """Cases that hold one word of a search. A word of signs alone, such as the › between places, excludes nothing."""
-    wanted = terms(word)
-    if not wanted:
-        return Q()
-    found = Q(number__iexact=word) | Q(search__contains=wanted)
+    """Cases that hold one word of a search."""
+    found = Q(number__iexact=word) | Q(search__contains=terms(word))
     for path in ("place", "place__parent", "place__parent__parent"):
         found |= Q((f"{path}__name__icontains", word))
     if word.isascii() and word.isdigit() and len(word) >= 3:
@@ -54,8 +51,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Read paths of the spine."""
 
     def _open_parts(self) -> QuerySet[Any]:
-        part = self.model._meta.get_field("parts").related_model
-        return part._default_manager.filter(ended_at__isnull=True)  # type: ignore[union-attr]
+        part: Any = self.model._meta.get_field("parts").related_model
+        found: QuerySet[Any] = part._default_manager.filter(ended_at__isnull=True)
+        return found
 
     def _scope_of(self, post: Post) -> Q:
         """What one post sees by its place and by its office's parts; sensitive matters by named role only."""
@@ -111,17 +109,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def matching(self, query: str) -> Self:
         """Cases that hold every word of the query: in the number, the names of the place, or any two characters.
 
-        Three or more digits also find the number that ends in them.
+        Three or more digits also find the number that ends in them. Signs between words, such as the › of a
+        path, are passed over.
         """
+        words = [word for word in query.split() if terms(word)]
+        if not words and query.strip():
+            return self.none()
         found = self
-        for word in query.split():
+        for word in words:
             found = found.filter(_word_q(word))
         return found
 
     def overdue_at(self, now: datetime) -> Self:
         """Cases with an open, running duty whose time is over."""
-        deadline = self.model._meta.get_field("deadlines").related_model
-        late = deadline._default_manager.filter(  # type: ignore[union-attr]
+        deadline: Any = self.model._meta.get_field("deadlines").related_model
+        late = deadline._default_manager.filter(
             met_at__isnull=True, cancelled_at__isnull=True, paused_at__isnull=True, due_at__lt=now
         )
         return self.filter(pk__in=late.values("case"))

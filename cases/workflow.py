@@ -10,14 +10,13 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from grids.calendars import Allowance
 
 from accounts.models import Post, User
 from accounts.roles import Role
@@ -27,6 +26,9 @@ from cases.loaders import lock_cases
 from cases.models import Case, CaseEvent
 from cases.offices import Office
 from grids import clock
+from grids.calendars import Allowance
+
+Uploads: TypeAlias = "Mapping[str, list[UploadedFile[Any]]]"
 
 SAME: Final = "="  # the state stays
 RESUME: Final = "<"  # back to the state before the suspension
@@ -82,7 +84,7 @@ class Move:
 Guard = Callable[[Case, Post | None], CaseError | None]
 Effect = Callable[[Move], None]
 FormOf = Callable[
-    [Case, Transition, Post | None, Mapping[str, Any], Mapping[str, list[UploadedFile]]], forms.Form
+    [Case, Transition, Post | None, Mapping[str, Any], Uploads], forms.Form
 ]
 
 
@@ -103,7 +105,7 @@ class Workflow:
     audiences: Mapping[str, Callable[[Case], set[User]]]
     # Other cases that a move touches too, so that all are locked in one order.
     companions: Callable[[Case, Transition, Mapping[str, Any]], Iterable[int]]
-    attach: Callable[[Move, CaseEvent, Mapping[str, list[UploadedFile]]], None]
+    attach: Callable[[Move, CaseEvent, Uploads], None]
     text_fields: tuple[str, ...] = ("reason", "result", "note", "instruction")
     duties: Mapping[str, Promise] = field(default_factory=dict)
 
@@ -201,7 +203,7 @@ def advance(
     *,
     by: Post | None,
     data: Mapping[str, Any] | None = None,
-    files: Mapping[str, list[UploadedFile]] | None = None,
+    files: Uploads | None = None,
     cause: uuid.UUID | None = None,
 ) -> CaseEvent:
     """Do an action on a case.
@@ -252,7 +254,7 @@ def _messages(form: forms.Form) -> dict[str, list[str]]:
     return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
 
-def carry_out(move: Move, table: Workflow, uploads: Mapping[str, list[UploadedFile]]) -> CaseEvent:
+def carry_out(move: Move, table: Workflow, uploads: Uploads) -> CaseEvent:
     """Effect, state, entry, papers, clocks, notices; in this order, in the caller's transaction."""
     case, row = move.case, move.row
     before = case.state

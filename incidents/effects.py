@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from grids.calendars import Allowance, Unit
 
 from accounts.models import Post
 from cases import deadlines, events, notices, policies, workflow
@@ -18,6 +17,7 @@ from cases.models import Case, CaseLink, LinkKind, Part, PartKind
 from cases.offices import Office
 from cases.search import bigrams
 from cases.workflow import Move
+from grids.calendars import Allowance, Unit
 from grids.models import Department, Division
 from incidents import numbers
 from incidents.models import Category, Extension, ExtensionState, Incident
@@ -107,6 +107,7 @@ def assign(move: Move) -> None:
 def _office_name(office: Office) -> str:
     if office.department_id:
         return Department.objects.get(pk=office.department_id).name
+    assert office.division_id is not None
     return Division.objects.get(pk=office.division_id).name
 
 

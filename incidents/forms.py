@@ -49,7 +49,7 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs, required=False)
 
     def clean(self, data: Any, initial: Any = None) -> list[Prepared]:
-        uploads: list[UploadedFile] = list(data or [])
+        uploads: list[UploadedFile[Any]] = list(data or [])
         if len(uploads) > MAX_FILES:
             raise forms.ValidationError(_("一次最多 %(max)s 个文件。"), params={"max": MAX_FILES})
         done, errors = [], []
@@ -166,7 +166,7 @@ class UntilField(forms.DateTimeField):
     """An instant in the future, within a year."""
 
     def clean(self, value: Any) -> datetime | None:
-        moment = super().clean(value)
+        moment: datetime | None = super().clean(value)
         now = clock.now()
         if moment is not None and not now < timezone.localtime(moment) <= now + timedelta(days=366):
             raise forms.ValidationError(_("请填一年以内的将来时间。"))
@@ -338,7 +338,7 @@ def form_of(
     row: Transition,
     by: Post | None,
     data: Mapping[str, Any],
-    files: Mapping[str, list[UploadedFile]],
+    files: Mapping[str, list[UploadedFile[Any]]],
 ) -> forms.Form:
     """The bound form of a table row; unbound pages use `ActionForm(case, row, by)`."""
     return ActionForm(case, row, by, data, files)

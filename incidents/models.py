@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from grids.calendars import Allowance, Unit
 
 from accounts.models import Post, User
 from cases.models import Case, CaseEvent, Deadline
+from grids.calendars import Allowance, Unit
 from grids.models import DepartmentKind
 from incidents.querysets import CategoryManager, IncidentManager
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from cases.models import Case
 
 if TYPE_CHECKING:
-    pass
+    from incidents.models import Category, Incident
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

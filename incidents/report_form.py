@@ -6,11 +6,12 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +61,7 @@ class PlainField(forms.CharField):
 class FiniteField(forms.FloatField):
     """A finite number (WGS-84 degrees or metres)."""
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # the stubs say int
         if isinstance(value, bool):
             raise forms.ValidationError(_("请填数字。"))
         number = super().to_python(value)
@@ -128,13 +129,13 @@ class ReportForm(forms.Form):
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
-        files: Mapping[str, list[UploadedFile]] | None = None,
+        files: Mapping[str, list[UploadedFile[Any]]] | None = None,
         *,
         by: Post,
         for_api: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(data, files, **kwargs)
+        super().__init__(data, cast("MultiValueDict[str, UploadedFile[Any]]", files), **kwargs)
         self.by, self.for_api = by, for_api
         field = self.fields["category"]
         assert isinstance(field, forms.ModelChoiceField)

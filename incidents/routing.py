@@ -38,7 +38,7 @@ def default_department(place: Division, version: CategoryVersion) -> Department 
     return min(found.select_related("division"), key=lambda d: RANK[d.division.level], default=None)
 
 
-def closing_office(office: Division, handled: set[Division | None]) -> Division:
+def closing_office(office: Division, handled: set[Division]) -> Division:
     """The lowest centre from the one in charge upward that has not handled the matter; the top one at last."""
     current = office
     while current in handled:

@@ -20,7 +20,7 @@ from cases.search import bigrams
 from cases.workflow import Move
 from grids import clock
 from grids.models import Division
-from incidents.models import Category, Incident, PositionSource, Source
+from incidents.models import Category, CategoryVersion, Incident, PositionSource, Source
 from incidents.numbers import next_number
 from incidents.routing import filing_office
 
@@ -84,7 +84,7 @@ def report(facts: Report, *, by: Post, cause: uuid.UUID | None = None) -> Case:
             updated_at=now,
             search=bigrams(facts.title, facts.description, facts.address),
         )
-        _facts_of(case, facts)
+        _facts_of(case, facts, version)
         Part.objects.create(
             case=case, kind=PartKind.REPORTER, post=by, started_at=now,
             department_id=by.department_id, division_id=by.division_id,
@@ -99,12 +99,12 @@ def report(facts: Report, *, by: Post, cause: uuid.UUID | None = None) -> Case:
     return case
 
 
-def _facts_of(case: Case, facts: Report) -> Incident:
+def _facts_of(case: Case, facts: Report, version: CategoryVersion) -> Incident:
     at = facts.position
     return Incident.objects.create(
         case=case,
         category=facts.category,
-        version=facts.category.current,
+        version=version,
         description=facts.description,
         occurred_at=facts.occurred_at,
         address=facts.address,
@@ -125,7 +125,7 @@ def _store_reporter(case: Case, facts: Report, at: datetime) -> dict[str, str]:
 
 
 def settle_on_spot(
-    facts: Report, *, by: Post, result: str, files: Mapping[str, list[UploadedFile]] | None = None
+    facts: Report, *, by: Post, result: str, files: Mapping[str, list[UploadedFile[Any]]] | None = None
 ) -> Case:
     """Report and settle in one press (即办): both or neither. Raises what `report` and the move raise."""
     with transaction.atomic():
@@ -138,7 +138,7 @@ def settle_on_spot(
 STAGES = {"photos_before": Stage.BEFORE, "photos_after": Stage.AFTER, "documents": Stage.OTHER}
 
 
-def attach(move: Move, event: CaseEvent, uploads: Mapping[str, list[UploadedFile]]) -> None:
+def attach(move: Move, event: CaseEvent, uploads: Mapping[str, list[UploadedFile[Any]]]) -> None:
     """Keep the checked papers of a move with its entry."""
     papers = {STAGES[name]: move.data.get(name) or [] for name in STAGES}
     _attach_all(event, move.by, move.at, papers)

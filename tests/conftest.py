@@ -28,7 +28,7 @@ def _empty_tables_as_owner() -> None:
             cursor.execute(f"TRUNCATE {listed} CASCADE")
             cursor.execute("SET session_replication_role = origin")
 
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    setattr(TransactionTestCase, "_fixture_teardown", teardown)  # noqa: B010 - private, unknown to the stubs
 
 
 @pytest.fixture(autouse=True)

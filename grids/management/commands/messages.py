@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation.template import templatize
 
-KEYWORDS = {
+KEYWORDS: dict[str, Any] = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2),
     "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
@@ -43,8 +43,8 @@ def collect() -> Catalog:
     """All words of the interface as they stand in the code now, with where they stand."""
     found = Catalog(locale="en")
     for path, text in _sources():
-        for line, function, words, _comments in extract_python(BytesIO(text), list(KEYWORDS), [], {}):
-            message = _message(function, words)
+        for line, function, words, _comments in extract_python(BytesIO(text), KEYWORDS, [], {}):
+            message = _message(str(function), words)
             if message is not None:
                 context, ids = message
                 found.add(ids, locations=[(str(path), line)], context=context)

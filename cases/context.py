@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,16 +24,12 @@ from grids import clock
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation: its words, the name of its page and who has it.
-
-    `tab`: shown in a phone's bottom bar under these words.
-    """
+    """One entry of the navigation: its words, the name of its page and who has it."""
 
     label: Promise
     url_name: str
     icon: str
     roles: frozenset[Role]
-    tab: Promise | None = None
     counts: str = ""
 
 
@@ -51,13 +47,16 @@ class NavItem:
 WORKER: Final = frozenset({Role.GRID_WORKER})
 SYSTEM: Final = frozenset({Role.SYSTEM_ADMIN})
 ACCESS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
+CENTRES: Final = frozenset(CENTRE_ROLES)
+WATCHERS: Final = CENTRES | frozenset({Role.COMMITTEE, Role.TOWNSHIP_SECRETARY})
 CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
 
 PLACES: Final = (
-    Place(_("我的工作台"), "incidents:desk", "desk", CASE_ROLES, tab=_("今日")),
-    Place(_("上报"), "incidents:report", "plus", WORKER, tab=_("上报")),
-    Place(_("登记"), "incidents:intake", "pen", frozenset(CENTRE_ROLES), tab=_("登记")),
-    Place(_("事件"), "incidents:list", "list", CASE_ROLES, tab=_("待办")),
+    Place(_("我的工作台"), "incidents:desk", "desk", CASE_ROLES),
+    Place(_("上报"), "incidents:report", "plus", WORKER),
+    Place(_("登记"), "incidents:intake", "pen", CENTRES),
+    Place(_("事件"), "incidents:list", "list", CASE_ROLES),
+    Place(_("超期"), "incidents:overdue", "alert", WATCHERS),
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
     Place(_("事项目录"), "incidents:categories", "catalogue", SYSTEM | frozenset({Role.CENTRE})),
@@ -65,6 +64,35 @@ PLACES: Final = (
     Place(_("岗位"), "accounts:posts", "key", ACCESS),
     Place(_("值班表"), "accounts:rosters", "roster", CALLERS),
     Place(_("管理记录"), "accounts:record", "audit", frozenset({Role.AUDIT_ADMIN})),
+)
+
+
+# A phone's bottom bar: three places, and 我的 after them. The first row whose roles fit; administrators have none.
+TABS: Final = (
+    (
+        WORKER,
+        (
+            Place(_("今日"), "incidents:desk", "today", WORKER),
+            Place(_("上报"), "incidents:report", "plus", WORKER),
+            Place(_("待办"), "incidents:todo", "todo", WORKER),
+        ),
+    ),
+    (
+        CENTRES,
+        (
+            Place(_("待办"), "incidents:desk", "todo", CENTRES),
+            Place(_("登记"), "incidents:intake", "pen", CENTRES),
+            Place(_("事件"), "incidents:list", "list", CENTRES),
+        ),
+    ),
+    (
+        CASE_ROLES,
+        (
+            Place(_("待办"), "incidents:desk", "todo", CASE_ROLES),
+            Place(_("事件"), "incidents:list", "list", CASE_ROLES),
+            Place(_("通知"), "cases:notices", "bell", CASE_ROLES),
+        ),
+    ),
 )
 
 
@@ -118,13 +146,15 @@ class Frame:
             return 0
         return notices.unread_count(self.user)
 
-    @cached_property
-    def _mine(self) -> list[tuple[Place, NavItem]]:
-        role = self.post.role if self.post else None
-        here = [(place, link(place.url_name)) for place in PLACES if role in place.roles]
-        found = [(place, url) for place, url in here if url]
-        active = self._active([url for _place, url in found])
-        return [(place, self._item(place, url, url == active)) for place, url in found]
+    @property
+    def role(self) -> Role | None:
+        return Role(self.post.role) if self.post else None
+
+    def _items(self, places: Iterable[Place]) -> list[NavItem]:
+        """What the role has of these places, and the installation too."""
+        found = [(place, link(place.url_name)) for place in places if self.role in place.roles]
+        active = self._active([url for _place, url in found if url])
+        return [self._item(place, url, url == active) for place, url in found if url]
 
     def _active(self, urls: list[str]) -> str:
         """The entry one is in: the longest address that the page's own begins with; "/" is only itself."""
@@ -139,17 +169,13 @@ class Frame:
     @cached_property
     def nav(self) -> list[NavItem]:
         """The side navigation by task."""
-        return [item for _place, item in self._mine]
+        return self._items(PLACES)
 
     @cached_property
     def tabs(self) -> list[NavItem]:
         """A phone's bottom bar without its last entry (我的), which opens the rest."""
-        named = [
-            NavItem(str(place.tab), item.url, "today" if item.icon == "desk" else item.icon, item.active)
-            for place, item in self._mine
-            if place.tab is not None
-        ]
-        return (named or self.nav)[:3]
+        places = next((places for roles, places in TABS if self.role in roles), ())
+        return self._items(places) or self.nav[:3]
 
     @cached_property
     def urls(self) -> Mapping[str, str]:

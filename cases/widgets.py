@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
+
+SEARCH_URL: Final = reverse_lazy("place-search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class PlaceInput(forms.TextInput):
         levels: str = "",
         own: Sequence[PlaceChoice] = (),
         path_of: Callable[[str], str] = str,
-        search_url: str | Promise = reverse_lazy("place-search"),
+        search_url: str | Promise = SEARCH_URL,
         attrs: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(attrs)

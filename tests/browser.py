@@ -68,7 +68,8 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 def serious_violations(page: Page) -> list[str]:
     """What axe-core finds serious or critical on the page as it stands, one line each."""
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text())  # evaluated by the driver: the page's own policy forbids strangers' scripts
+        # Evaluated by the driver: the page's own policy forbids strangers' scripts.
+        page.evaluate(AXE.read_text())
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']}: {node['target'][0]} {node['failureSummary'].splitlines()[-1].strip()}"
@@ -80,5 +81,6 @@ def serious_violations(page: Page) -> list[str]:
 
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
-    width: int = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wider = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    width: int = page.evaluate(wider)
     return width

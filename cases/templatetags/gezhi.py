@@ -68,7 +68,9 @@ def iso(value: datetime) -> str:
 @register.filter
 def by_day(entries: Iterable[Any]) -> list[tuple[date, list[Any]]]:
     """{% for day, group in entries|by_day %}: entries with `.at`, in their order, grouped by China's day."""
-    return [(day, list(group)) for day, group in groupby(entries, key=lambda entry: clock.local_day(entry.at))]
+    return [
+        (day, list(group)) for day, group in groupby(entries, key=lambda entry: clock.local_day(entry.at))
+    ]
 
 
 @register.simple_tag

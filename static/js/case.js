@@ -87,24 +87,11 @@
     }
   }
 
-  // --- 先不办: the form goes, and the focus back to the button that opened it.
-  var opener = null;
-  document.addEventListener("htmx:beforeRequest", function (event) {
-    if (event.detail.elt.matches("#case-panel a[hx-get]")) {
-      opener = event.detail.elt.getAttribute("href");
-    }
-  });
+  // --- 先不办: with the form goes the remark about it (base.js closes the form).
   document.addEventListener("click", function (event) {
-    var link = event.target.closest("#action-form [data-close-form]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) {
-      return;
-    }
-    event.preventDefault();
-    document.getElementById("action-form").textContent = "";
-    panel().querySelector("[data-moved-on]").hidden = true;
-    var button = opener && panel().querySelector('a[href="' + opener + '"]');
-    if (button) {
-      button.focus();
+    var link = event.target.closest("#case-panel [data-close-form]");
+    if (link) {
+      panel().querySelector("[data-moved-on]").hidden = true;
     }
   });
 

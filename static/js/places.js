@@ -139,9 +139,9 @@
       var mine = (asked += 1);
       var address = new URL(words.search, window.location.href);
       address.searchParams.set("q", query);
-      if (words.levels) {
-        address.searchParams.set("level", words.levels);
-      }
+      (words.levels || "").split(",").filter(Boolean).forEach(function (level) {
+        address.searchParams.append("level", level);
+      });
       say(words.searching);
       fetch(address.href, { credentials: "same-origin", headers: { Accept: "application/json" } })
         .then(function (answer) {

@@ -121,11 +121,18 @@ def chips() -> list[dict[str, Any]]:
 
 def steps() -> list[dict[str, Any]]:
     now = page_now()
-    done = [("问题上报", "网格员甲", 30.0), ("案卷建立", "剑光街道综治中心", 29.5), ("任务指派", "剑光街道综治中心", 28.0)]
-    made: list[dict[str, Any]] = [
-        {"label": label, "status": "done", "who": who, "at": now - timedelta(hours=ago)} for label, who, ago in done
+    done = [
+        ("问题上报", "网格员甲", 30.0),
+        ("案卷建立", "剑光街道综治中心", 29.5),
+        ("任务指派", "剑光街道综治中心", 28.0),
     ]
-    made[2]["branches"] = [{"label": "退回", "kind": "return", "who": "剑光街道城管站", "at": now - timedelta(hours=27)}]
+    made: list[dict[str, Any]] = [
+        {"label": label, "status": "done", "who": who, "at": now - timedelta(hours=ago)}
+        for label, who, ago in done
+    ]
+    made[2]["branches"] = [
+        {"label": "退回", "kind": "return", "who": "剑光街道城管站", "at": now - timedelta(hours=27)}
+    ]
     investigating = {"label": "调查落实", "status": "now", "who": "丰城市城市管理局", "note": "返工第 1 次"}
     investigating["branches"] = [  # type: ignore[assignment]
         {"label": "挂起 2天", "kind": "pause", "at": now - timedelta(hours=20)},
@@ -140,7 +147,10 @@ def entries() -> list[SimpleNamespace]:
     def entry(ago: float, verb: str, post: str = "", who: str = "", **more: Any) -> SimpleNamespace:
         return SimpleNamespace(at=now - timedelta(hours=ago), verb=verb, post=post, person=who, **more)
 
-    pictures = [{"url": "/ui/picture/1/", "thumb": f"/ui/picture/{n}/", "name": f"现场{n}.jpg", "stage": "处置前"} for n in (1, 2)]
+    pictures = [
+        {"url": "/ui/picture/1/", "thumb": f"/ui/picture/{n}/", "name": f"现场{n}.jpg", "stage": "处置前"}
+        for n in (1, 2)
+    ]
     papers = [{"url": "/ui/case/", "name": "关于东路菜场环境整治的复函（盖章扫描件）.pdf", "size": 482133}]
     return [
         entry(0.4, "催办", "剑光街道综治中心", "街道中心甲", words="今天下午必须清运完，幼儿园门口味道很大。"),
@@ -168,11 +178,28 @@ class ShownForm(forms.Form):
     title = forms.CharField(label="标题", min_length=2, max_length=60)
     description = forms.CharField(label="情况说明", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     category = forms.ChoiceField(label="类别", choices=[("", "请选择"), ("a", "暴露垃圾"), ("b", "道路积水")])
-    urgency = forms.ChoiceField(label="紧急程度", choices=[("normal", "一般"), ("urgent", "紧急")], widget=forms.RadioSelect, initial="normal")
-    copies = forms.MultipleChoiceField(label="抄告", choices=[("1", "丰城市公安局"), ("2", "剑光街道城管站")], widget=forms.CheckboxSelectMultiple, required=False)
+    urgency = forms.ChoiceField(
+        label="紧急程度",
+        choices=[("normal", "一般"), ("urgent", "紧急")],
+        widget=forms.RadioSelect,
+        initial="normal",
+    )
+    copies = forms.MultipleChoiceField(
+        label="抄告",
+        choices=[("1", "丰城市公安局"), ("2", "剑光街道城管站")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     told = forms.BooleanField(label="已当面告知反映人", required=False)
-    until = forms.DateTimeField(label="挂起到", required=False, help_text="最长一年；到期自动恢复。", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    photos = Photos(label="照片", required=False, help_text="最多 4 张，上传前自动缩小。", widget=PhotosInput(max_count=4))
+    until = forms.DateTimeField(
+        label="挂起到",
+        required=False,
+        help_text="最长一年；到期自动恢复。",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    photos = Photos(
+        label="照片", required=False, help_text="最多 4 张，上传前自动缩小。", widget=PhotosInput(max_count=4)
+    )
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, widget=forms.HiddenInput)
     accuracy = forms.FloatField(required=False, widget=forms.HiddenInput)
@@ -181,7 +208,10 @@ class ShownForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = [PlaceChoice(f"36098100200200{n}", f"0{n}网格", f"剑光街道 › 东路社区 › 0{n}网格", f"0{n}wg") for n in (1, 2, 3)]
+        own = [
+            PlaceChoice(f"36098100200200{n}", f"0{n}网格", f"剑光街道 › 东路社区 › 0{n}网格", f"0{n}wg")
+            for n in (1, 2, 3)
+        ]
         widget = self.fields["grid"].widget
         assert isinstance(widget, PlaceInput)
         widget.own = own
@@ -195,14 +225,18 @@ class ShownForm(forms.Form):
 class ActionForm(forms.Form):
     """The short form of one action."""
 
-    handler = forms.ChoiceField(label="承办单位", choices=[("1", "丰城市城市管理局"), ("2", "剑光街道城管站")])
+    handler = forms.ChoiceField(
+        label="承办单位", choices=[("1", "丰城市城市管理局"), ("2", "剑光街道城管站")]
+    )
     note = forms.CharField(label="说明", widget=forms.Textarea(attrs={"rows": 3}), max_length=200)
 
 
 class FilterForm(forms.Form):
     """The filters of a list."""
 
-    q = forms.CharField(label="编号、地点或文字", required=False, widget=forms.TextInput(attrs={"type": "search", "id": "q"}))
+    q = forms.CharField(
+        label="编号、地点或文字", required=False, widget=forms.TextInput(attrs={"type": "search", "id": "q"})
+    )
     state = forms.ChoiceField(label="步骤", required=False, choices=[("", "全部"), ("assigned", "已指派")])
     light = forms.ChoiceField(label="时限", required=False, choices=[("", "全部"), ("over", "已超期")])
     category = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), ("a", "暴露垃圾")])
@@ -221,7 +255,12 @@ def facts() -> list[dict[str, str]]:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Everything that the pages show."""
-    actions = [("feed_back", "反馈结果"), ("progress", "记录进展"), ("ask_extension", "申请延期"), ("return", "退回")]
+    actions = [
+        ("feed_back", "反馈结果"),
+        ("progress", "记录进展"),
+        ("ask_extension", "申请延期"),
+        ("return", "退回"),
+    ]
     return {
         "rows": rows(),
         "chips": chips(),
@@ -253,7 +292,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     translation.activate(request.GET.get("lang", "zh-hans"))
     role = Role(request.GET.get("role", Role.TOWNSHIP_CENTRE))
-    request.user, posts = person(role)  # type: ignore[assignment]
+    request.user, posts = person(role)
     request.posts, request.post = posts, posts[0]  # type: ignore[attr-defined]
     now = clock.now()
     set_page_now(now)
@@ -269,7 +308,9 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
     """An action's form; 422 with errors when what is sent is wanting, else the case again."""
     form = ActionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return HttpResponse('<div id="case" data-announce="已反馈" tabindex="-1" data-focus><p>已反馈，转入核查。</p></div>')
+        return HttpResponse(
+            '<div id="case" data-announce="已反馈" tabindex="-1" data-focus><p>已反馈，转入核查。</p></div>'
+        )
     source = '{% include "components/action_form.html" with label="反馈结果" url=request.path follows="转入核查；由没有办理过的单位核查。" post=post cancel_url="/ui/case/" %}'
     status = 422 if request.method == "POST" else 200
     post = person(Role.DEPARTMENT_OFFICER)[1][0]
@@ -304,7 +345,9 @@ def shapes(request: HttpRequest) -> JsonResponse:
         ring = [[x, y], [x + 0.01, y], [x + 0.01, y + 0.01], [x, y + 0.01], [x, y]]
         code = f"3609810020020{n + 1:02}"
         about = {"code": code, "name": f"{n + 1:02}网格", "path": f"剑光街道 › 东路社区 › {n + 1:02}网格"}
-        features.append({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": about})
+        features.append(
+            {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": about}
+        )
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 

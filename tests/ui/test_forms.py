@@ -24,8 +24,12 @@ class Asked(forms.Form):
     """One required field, one optional with a hint, one group, one check."""
 
     title = forms.CharField(label="标题")
-    until = forms.CharField(label="到期", required=False, help_text="最长一年。", widget=forms.TextInput(attrs={"class": "wide"}))
-    urgency = forms.ChoiceField(label="紧急程度", choices=[("a", "一般"), ("b", "紧急")], widget=forms.RadioSelect)
+    until = forms.CharField(
+        label="到期", required=False, help_text="最长一年。", widget=forms.TextInput(attrs={"class": "wide"})
+    )
+    urgency = forms.ChoiceField(
+        label="紧急程度", choices=[("a", "一般"), ("b", "紧急")], widget=forms.RadioSelect
+    )
     told = forms.BooleanField(label="已告知")
 
 
@@ -70,7 +74,9 @@ def test_what_was_typed_stays_and_is_escaped() -> None:
 
 
 def test_the_place_picker_is_a_plain_field_first_and_carries_my_grids() -> None:
-    widget = PlaceInput(levels="grid", own=OWN, path_of=lambda code: OWN[0].path, search_url="/places/search/")
+    widget = PlaceInput(
+        levels="grid", own=OWN, path_of=lambda code: OWN[0].path, search_url="/places/search/"
+    )
     html = widget.render("grid", OWN[0].code, {"id": "id_grid", "class": "form-control"})
     assert f'<input type="text" name="grid" value="{OWN[0].code}"' in html
     assert f'data-label="{OWN[0].path}"' in html
@@ -89,7 +95,10 @@ def test_the_photo_field_takes_several_and_says_how_many() -> None:
     assert "multiple" in html
     assert 'accept="image/jpeg,image/png,image/webp"' in html
     files = MultiValueDict({"photos": [SimpleUploadedFile("a.jpg", b"1"), SimpleUploadedFile("b.jpg", b"2")]})
-    assert [file.name for file in PhotosInput().value_from_datadict(QueryDict(), files, "photos")] == ["a.jpg", "b.jpg"]
+    assert [file.name for file in PhotosInput().value_from_datadict(QueryDict(), files, "photos")] == [
+        "a.jpg",
+        "b.jpg",
+    ]
 
 
 def test_an_action_s_form_says_what_follows_and_under_which_post() -> None:
@@ -98,7 +107,14 @@ def test_an_action_s_form_says_what_follows_and_under_which_post() -> None:
 
     html = render_to_string(
         "components/action_form.html",
-        {"form": ShownForm(), "url": "/x/", "label": "指派", "follows": "承办单位收到通知。", "post": Post, "seen": "filed:2"},
+        {
+            "form": ShownForm(),
+            "url": "/x/",
+            "label": "指派",
+            "follows": "承办单位收到通知。",
+            "post": Post,
+            "seen": "filed:2",
+        },
     )
     assert 'method="post"' in html
     assert 'action="/x/"' in html

@@ -53,7 +53,9 @@ TEN_HOURS = Duty(NOW, NOW + hours(10))
         (13, "over", "已超期 3小时"),
     ],
 )
-def test_the_light_turns_yellow_at_the_reminder_and_red_at_the_end(passed: float, look: str, words: str) -> None:
+def test_the_light_turns_yellow_at_the_reminder_and_red_at_the_end(
+    passed: float, look: str, words: str
+) -> None:
     shown = deadline_look(TEN_HOURS, NOW + hours(passed))
     assert (shown.look, shown.words) == (look, words)
     assert shown.ticking

@@ -64,7 +64,20 @@ def test_the_search_finds_what_it_looks_for(wrong: str) -> None:
 
 # Chromium 87 and the phones of its time know none of these.
 TOO_NEW_IN_CSS = (
-    "color-mix(|oklch(|light-dark(|:has(|:is(|:where(|aspect-ratio|@container|@layer|dvh|svh|inset:|&:|lab(".split("|")
+    "color-mix(",
+    "oklch(",
+    "light-dark(",
+    "lab(",
+    ":has(",
+    ":is(",
+    ":where(",
+    "aspect-ratio",
+    "@container",
+    "@layer",
+    "dvh",
+    "svh",
+    "inset:",
+    "&:",
 )
 TOO_NEW_IN_JS = [
     r"\?\.[a-zA-Z\[(]",
@@ -108,7 +121,8 @@ def test_every_icon_that_is_named_is_drawn() -> None:
     named = {
         name
         for path in TEMPLATES
-        for name in re.findall(r'{% icon "([\w-]+)"', path.read_text()) + re.findall(r'icon_name="([\w-]+)"', path.read_text())
+        for name in re.findall(r'{% icon "([\w-]+)"', path.read_text())
+        + re.findall(r'icon_name="([\w-]+)"', path.read_text())
     }
     assert named
     assert named <= drawn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
 from tests.ui import styleguide
 
@@ -12,12 +12,32 @@ def nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-def named(*names: str) -> list[object]:
+def named(*names: str) -> list[URLPattern]:
     return [path(f"{name}/", nothing, name=name) for name in names]
 
 
-accounts = (named("switch_post", "sign_in", "sign_out", "password", "profile", "language", "people", "posts", "rosters", "record"), "accounts")
-incidents = ([path("", nothing, name="desk"), *named("report", "intake", "list", "map", "categories")], "incidents")
+accounts = (
+    named(
+        "switch_post",
+        "sign_in",
+        "sign_out",
+        "password",
+        "profile",
+        "language",
+        "people",
+        "posts",
+        "rosters",
+        "record",
+    ),
+    "accounts",
+)
+incidents = (
+    [
+        path("", nothing, name="desk"),
+        *named("report", "intake", "list", "todo", "overdue", "map", "categories"),
+    ],
+    "incidents",
+)
 cases = (named("notices"), "cases")
 
 urlpatterns = [
@@ -26,8 +46,8 @@ urlpatterns = [
     path("ui/fail/<int:status>/", styleguide.fail),
     path("ui/picture/<int:number>/", styleguide.picture),
     path("ui/<str:name>/", styleguide.page),
-    path("places/search/", styleguide.search),
-    path("places/shapes/", styleguide.shapes),
+    path("places/search/", styleguide.search, name="place-search"),
+    path("places/shapes/", styleguide.shapes, name="place-shapes"),
     path("places/points/", styleguide.points),
     path("places/locate/", styleguide.locate),
     path("accounts/", include(accounts)),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -16,7 +14,7 @@ from cases.errors import Incomplete
 from cases.loaders import get_case
 from cases.models import Case, CaseEvent
 from cases.words import when
-from cases.workflow import Transition
+from cases.workflow import Transition, Uploads
 from incidents.forms import FIELDS, ActionForm
 from incidents.queues import open_duties
 from incidents.services import KIND
@@ -33,9 +31,9 @@ def row_for(case: Case, action: str, post: Post) -> Transition:
     return row
 
 
-def uploads_of(request: HttpRequest) -> Mapping[str, list[UploadedFile[Any]]]:
+def uploads_of(request: HttpRequest) -> Uploads:
     """The files of a form, several under one name; the form's own fields read the lists."""
-    return cast(Mapping[str, list[UploadedFile[Any]]], request.FILES)
+    return cast(Uploads, request.FILES)
 
 
 def do(request: HttpRequest, user: User, post: Post, number: str, action: str) -> tuple[Case, CaseEvent]:

@@ -21,6 +21,7 @@ from cases.models import Case
 from incidents.actions import said
 from incidents.forms import handler_choices
 from incidents.models import Incident
+from incidents.outlook import reason_of
 from incidents.routing import default_department
 from incidents.services import KIND
 
@@ -150,7 +151,7 @@ class Bulk:
         found = []
         for case in self.cases:
             error = workflow.refusal(case, self.action, self.post)
-            found.append(Ticked(case, "" if error is None else str(error.message)))
+            found.append(Ticked(case, "" if error is None else reason_of(case, self.action, error)))
         return found
 
     def form(self, *, bound: bool) -> forms.Form:
@@ -187,7 +188,9 @@ class Bulk:
         try:
             _status, answer = once(self.user, key, "POST", path, digest, do)
         except CaseError as error:
-            return Result(case.number, case.title, case.get_absolute_url(), False, reason_of(error))
+            case.refresh_from_db(fields=["state"])  # what it is now, which may be why
+            words = _why(case, self.action, error)
+            return Result(case.number, case.title, case.get_absolute_url(), False, words)
         return Result(case.number, case.title, case.get_absolute_url(), True, str(answer["said"]))
 
     def _data(self, case: Case, chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,8 +204,8 @@ class Bulk:
         return data
 
 
-def reason_of(error: CaseError) -> str:
+def _why(case: Case, action: str, error: CaseError) -> str:
     """A refusal in one line; of something incomplete, what exactly."""
     if isinstance(error, Incomplete):
         return "；".join(message for messages in error.errors.values() for message in messages)
-    return str(error.message)
+    return reason_of(case, action, error)

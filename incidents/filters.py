@@ -91,7 +91,11 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、地点或任意两个字")}),
     )
     state = django_filters.MultipleChoiceFilter(
-        label=_("状态"), field_name="case__state", choices=tuple(STATES.items()), distinct=False
+        label=_("状态"),
+        field_name="case__state",
+        choices=tuple(STATES.items()),
+        distinct=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     category = django_filters.ChoiceFilter(
         label=_("类别"), choices=_category_choices, method="by_category", empty_label=_("不限")

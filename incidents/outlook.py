@@ -74,16 +74,17 @@ def refusals(case: Case, post: Post) -> list[Refusal]:
         if not any(post.role in row.roles for row in rows):
             never.append(str(rows[0].label))
         else:
-            found.append(Refusal(rows[0].label, _reason(case, rows, error)))
+            found.append(Refusal(rows[0].label, reason_of(case, action, error)))
     if never:
         found.append(Refusal("、".join(never), _("您现在的岗位不办理这些操作。")))
     return found
 
 
-def _reason(case: Case, rows: list[Transition], error: CaseError) -> str:
-    """The refusal's own words; of a wrong state, also in which state the action is done."""
+def reason_of(case: Case, action: str, error: CaseError) -> str:
+    """The refusal's own words; of a wrong state, in which states the action is done instead."""
     if isinstance(error, NotAllowed) or error.code != "wrong_state":
         return str(error.message)
+    rows = workflow.of(case.kind).rows_of(action)
     states = dict.fromkeys(state for row in rows for state in row.sources)
     wanted = "、".join(str(STATES[state]) for state in states)
     return _("这一步在“%(wanted)s”时办理，现在是“%(state)s”。") % {

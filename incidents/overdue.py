@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Min, QuerySet
-from django.utils.functional import Promise
 
 from accounts.models import User
 from cases.models import Case, Deadline
 from cases.words import duration
 from grids.models import Department, Division
-from incidents.listing import office_name
+from incidents.listing import Row, office_name
 from incidents.queues import overdue_duties
 from incidents.services import KIND
 from incidents.workflow import DUTIES, STATES
@@ -29,25 +28,6 @@ class Holder:
     cases: int
     since: datetime
     longest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One duty that is over."""
-
-    url: str
-    number: str
-    title: str
-    path: str
-    state: str | Promise
-    duty: str | Promise
-    holder: str
-    due_at: datetime
-    over: str
-    deadline: Deadline
-    urgent: bool
-    supervision: str
-    sensitive: bool
 
 
 def duties(user: User, now: datetime) -> QuerySet[Deadline]:
@@ -97,24 +77,30 @@ def holders(found: QuerySet[Deadline], now: datetime) -> list[Holder]:
 def with_cases(found: QuerySet[Deadline]) -> QuerySet[Deadline]:
     """Everything that `owed_of` reads, in one query."""
     return found.select_related(
-        "case__place__parent__parent__parent", "holder_department", "holder_division__parent"
+        "case__place__parent__parent__parent",
+        "case__incident__category",
+        "holder_department",
+        "holder_division__parent",
     )
 
 
-def owed_of(deadline: Deadline, now: datetime) -> Owed:
+def owed_of(deadline: Deadline) -> Row:
+    """One duty that is over, as a row of its case: who has it is who owes it."""
     case = deadline.case
-    return Owed(
+    return Row(
+        pk=case.pk,
         url=case.get_absolute_url(),
         number=case.number,
         title=case.title,
         path=case.place.path,
-        state=STATES[case.state],
-        duty=DUTIES[deadline.duty],
+        category=str(case.incident.category),
+        step=STATES[case.state],
+        state=case.state,
         holder=office_name(deadline.holder),
-        due_at=deadline.due_at,
-        over=duration(now - deadline.due_at),
         deadline=deadline,
+        duty=DUTIES[deadline.duty],
         urgent=case.urgent,
         supervision=case.supervision,
         sensitive=case.sensitive,
+        at=case.opened_at,
     )

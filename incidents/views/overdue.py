@@ -26,6 +26,6 @@ def overdue(request: PostRequest) -> HttpResponse:
         "holders": owing.holders(found, now),
         "chosen": owing.holders(chosen, now) if chosen is not None else None,
         "page": page,
-        "owed": [owing.owed_of(deadline, now) for deadline in page.rows],
+        "owed": [owing.owed_of(deadline) for deadline in page.rows],
     }
     return render(request, "incidents/overdue.html", context)

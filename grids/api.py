@@ -19,12 +19,13 @@ from rest_framework.views import APIView
 from grids import clock, geo
 from grids.errors import Outside, ValidationError
 from grids.models import Division, DivisionLevel
+from grids.querysets import DivisionQuerySet
 
 
 class DivisionSerializer(serializers.ModelSerializer[Division]):
     """A division. `path` runs from below the city down; `parent` is the code of the one above."""
 
-    parent = serializers.SlugRelatedField[Division](slug_field="code", read_only=True)
+    parent = serializers.SlugRelatedField[Division](slug_field="code", read_only=True)  # type: ignore[assignment]
     path = serializers.CharField()
 
     class Meta:
@@ -44,7 +45,8 @@ class DivisionDetailSerializer(DivisionSerializer):
     former_names = FormerNameSerializer(many=True)
     geometry = serializers.SerializerMethodField(help_text="surveyed or schematic; null without an outline.")
 
-    class Meta(DivisionSerializer.Meta):
+    class Meta:
+        model = Division
         fields = (*DivisionSerializer.Meta.fields, "successor", "former_names", "geometry")
 
     def get_geometry(self, division: Division) -> str | None:
@@ -131,7 +133,7 @@ class LocateView(APIView):
         return Response(LocatedSerializer(located).data)
 
 
-def filtered(request: Request) -> QuerySet[Division]:
+def filtered(request: Request) -> DivisionQuerySet:
     """The divisions that the parameters ask for. Raises ValidationError naming a parameter that is wrong."""
     given = request.query_params
     places = Division.objects.in_city().valid_on(clock.today())

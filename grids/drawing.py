@@ -171,5 +171,5 @@ def _outlines(village: _Village, middle: tuple[float, float]) -> Iterable[Grid]:
         return
     boxes = tile(village.cell, [1] * len(village.grids), _squeeze(middle))
     for division, box in zip(village.grids, boxes, strict=True):
-        degrees = [value / UNITS_PER_DEGREE for value in box]
-        yield grid_row(division, shapely.box(*degrees, ccw=True), GridGeometry.SCHEMATIC)
+        west, south, east, north = (value / UNITS_PER_DEGREE for value in box)
+        yield grid_row(division, shapely.box(west, south, east, north), GridGeometry.SCHEMATIC)

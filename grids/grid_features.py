@@ -64,11 +64,9 @@ def check_feature(number: int, entry: Any) -> Feature | str:
     properties = entry.get("properties") if isinstance(entry, dict) else None
     if not isinstance(properties, dict) or not isinstance(entry.get("geometry"), dict):
         return _("不是带属性和图形的要素")
-    wanted: dict[str, Any] = {"code": "", "geometry": GridGeometry.SURVEYED.value}
-    values = {
-        name: properties.get(name, wanted.get(name)) for name in ("code", "name", "village", "geometry")
-    }
-    values["code"] = values["code"] or ""
+    values: dict[str, Any] = {name: properties.get(name) for name in ("name", "village")}
+    values["code"] = properties.get("code") or ""
+    values["geometry"] = properties.get("geometry", GridGeometry.SURVEYED.value)
     fault = _property_fault(values)
     if fault:
         return fault
@@ -94,7 +92,7 @@ def _property_fault(values: Mapping[str, Any]) -> str:
     return ""
 
 
-def _shape(geometry: Mapping[str, Any]) -> BaseGeometry | str:
+def _shape(geometry: dict[str, Any]) -> BaseGeometry | str:
     """The outline in the plane, or what is wrong with it."""
     if geometry.get("type") not in {"Polygon", "MultiPolygon"}:
         return _("图形应为 Polygon 或 MultiPolygon")

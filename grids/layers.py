@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from shapely.geometry import shape as from_geojson
+from shapely.geometry.base import BaseGeometry
 
 from grids.clock import today
 from grids.models import Division, DivisionLevel, Grid, GridGeometry
@@ -16,41 +16,34 @@ from grids.shapes import to_geojson
 LAYER_LEVELS = (DivisionLevel.GRID, DivisionLevel.VILLAGE, DivisionLevel.TOWNSHIP)
 
 
+class _Cell(NamedTuple):
+    """A grid, how its outline came to be, and the outline."""
+
+    place: Division
+    geometry: str
+    outline: BaseGeometry
+
+
 def layer(within: Division, level: DivisionLevel) -> dict[str, Any]:
     """A GeoJSON FeatureCollection of the divisions of one level that lie within another, by code.
 
     A village or township counts as surveyed when all its grids are. Each feature has code, name, path, level,
     parent (a code) and geometry.
     """
-    places, outlines = _grids(within)
-    groups: dict[int, list[int]] = defaultdict(list)
-    found: dict[int, Division] = {}
-    for number, place in enumerate(places):
-        above = _upwards(place, level)
+    groups: dict[Division, list[_Cell]] = defaultdict(list)
+    for cell in _grids(within):
+        above = _upwards(cell.place, level)
         if above is not None:
-            groups[above.pk].append(number)
-            found[above.pk] = above
-    features = [
-        _feature(place, [places[n] for n in groups[pk]], [outlines[n] for n in groups[pk]])
-        for pk, place in sorted(found.items(), key=lambda item: item[1].code)
-    ]
+            groups[above].append(cell)
+    features = [_feature(place, groups[place]) for place in sorted(groups, key=lambda place: place.code)]
     return {"type": "FeatureCollection", "features": features}
 
 
-def _grids(within: Division) -> tuple[list[Division], list[shapely.Geometry]]:
+def _grids(within: Division) -> list[_Cell]:
     """The grids in force within a division, with all above them, and their outlines."""
-    rows = list(
-        Grid.objects.within(within)
-        .valid_on(today())
-        .select_related("division__parent__parent__parent")
-        .defer("boundary")
-        .annotate(outline=Cast("boundary", TextField()))
-    )
-    places = []
-    for row in rows:
-        row.division.grid = row
-        places.append(row.division)
-    return places, list(shapely.from_geojson([row.outline for row in rows]))
+    rows = Grid.objects.within(within).valid_on(today()).order_by("pk")
+    rows = rows.select_related("division__parent__parent__parent")
+    return [_Cell(row.division, row.geometry, from_geojson(row.boundary)) for row in rows]
 
 
 def _upwards(place: Division, level: DivisionLevel) -> Division | None:
@@ -61,9 +54,9 @@ def _upwards(place: Division, level: DivisionLevel) -> Division | None:
     return above if above is not None and above.level == level else None
 
 
-def _feature(place: Division, grids: list[Division], outlines: list[shapely.Geometry]) -> dict[str, Any]:
-    shape = outlines[0] if len(outlines) == 1 else shapely.union_all(outlines)
-    surveyed = all(grid.grid.geometry == GridGeometry.SURVEYED for grid in grids)
+def _feature(place: Division, cells: list[_Cell]) -> dict[str, Any]:
+    shape = shapely.union_all([cell.outline for cell in cells]) if len(cells) > 1 else cells[0].outline
+    surveyed = all(cell.geometry == GridGeometry.SURVEYED for cell in cells)
     return {
         "type": "Feature",
         "id": place.code,

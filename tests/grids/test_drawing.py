@@ -12,10 +12,11 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from grids.drawing import draw_grids
 from grids.errors import ChangeRefused
-from grids.models import Division, Grid
+from grids.models import Division, Grid, GridGeometry
 from grids.services import merge_divisions
 from grids.shapes import grid_row
 from grids.tiling import Box, tile
@@ -26,15 +27,15 @@ EXACT = 1e-12
 """Square degrees: what floating point may add up to; a gap of a decimetre along one grid would be a thousand times that."""
 
 
-def outlines(level_digits: int = 15) -> dict[str, shapely.Geometry]:
+def outlines(level_digits: int = 15) -> dict[str, BaseGeometry]:
     """The union of the grids of every division of a level, by its prefix."""
-    parts: dict[str, list[shapely.Geometry]] = {}
+    parts: dict[str, list[BaseGeometry]] = {}
     for row in Grid.objects.select_related("division"):
         parts.setdefault(row.division.code[:level_digits], []).append(shape(row.boundary))
     return {prefix: shapely.union_all(shapes) for prefix, shapes in parts.items()}
 
 
-def assert_tiles(shapes: dict[str, shapely.Geometry]) -> None:
+def assert_tiles(shapes: dict[str, BaseGeometry]) -> None:
     """They fill a rectangle exactly, and no two share more than a border."""
     listed = list(shapes.values())
     whole = shapely.union_all(listed)
@@ -104,7 +105,7 @@ def test_drawn_again_nothing_is_new_and_more_grids_keep_the_codes_of_the_old(fen
 def test_surveyed_grids_are_never_touched(fengcheng: Division) -> None:
     draw_grids(city=fengcheng, per_village=3)
     surveyed = Grid.objects.get(division__code="360981119201001")
-    row = grid_row(surveyed.division, shapely.box(115.0, 28.0, 115.01, 28.01), "surveyed")  # type: ignore[arg-type]
+    row = grid_row(surveyed.division, shapely.box(115.0, 28.0, 115.01, 28.01), GridGeometry.SURVEYED)
     row.save()
     before = Grid.objects.filter(pk=row.pk).values().get()
     assert draw_grids(city=fengcheng, per_village=5).created == 608 * 2

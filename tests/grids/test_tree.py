@@ -243,7 +243,7 @@ def test_the_database_refuses_a_division_that_contradicts_itself(
         values = {"successor_id": fengcheng.pk}
     Division.objects.filter(code=sound["code"]).delete()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Division.objects.create(**{**sound, "pinyin": "x", "initials": "x", **values})  # type: ignore[misc]
+        Division.objects.create(**{**sound, "pinyin": "x", "initials": "x", **values})
 
 
 def test_a_city_whose_fifth_and_sixth_digits_are_00_has_four_digits(db: None) -> None:

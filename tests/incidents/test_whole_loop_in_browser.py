@@ -1,0 +1,149 @@
+"""The main job in a real browser: five people take an incident from the report to the archive, and its side ways."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from accounts.models import Post
+from cases.models import Case
+from tests.browser import DESK, PHONE, chromium, open_page
+from tests.cast import PASSWORD, Cast, build_cast
+
+__all__ = ["chromium", "open_page"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return build_cast()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    Image.new("RGB", (900, 700), (120, 140, 90)).save(path, "JPEG")
+    return path
+
+
+class Hands:
+    """What people do with a browser."""
+
+    def __init__(self, live_server: Any, open_page: Any) -> None:
+        self.server, self.open_page = live_server, open_page
+        self.pages: dict[int, Page] = {}
+
+    def of(self, post: Post) -> Page:
+        """A window in which this person is signed in, by the sign-in page."""
+        if post.pk not in self.pages:
+            page = self.open_page(PHONE if post.role == "grid_worker" else DESK)
+            page.goto(f"{self.server.url}/login/")
+            page.fill("input[name=username]", post.user.username)
+            page.fill("input[name=password]", PASSWORD)
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(re.compile(r"(?!.*login)"))
+            self.pages[post.pk] = page
+        return self.pages[post.pk]
+
+    def open(self, post: Post, case: Case) -> Page:
+        page = self.of(post)
+        page.goto(f"{self.server.url}{case.get_absolute_url()}")
+        return page
+
+    def do(self, post: Post, case: Case, label: str, **fields: Any) -> Page:
+        """Press an action, fill its short form in place, press it again; the case must have moved on."""
+        page = self.open(post, case)
+        seq = Case.objects.get(pk=case.pk).last_seq
+        page.locator(".gz-panel-buttons").get_by_role("link", name=label, exact=True).click()
+        form = page.locator("form.gz-action-form")
+        form.wait_for()
+        for name, value in fields.items():
+            self.fill(form.locator(f"[name={name}]").first, value)
+        form.locator("button[type=submit]").click()
+        page.locator("form.gz-action-form").wait_for(state="detached")
+        case.refresh_from_db()
+        assert case.last_seq > seq, f"{label} left no entry"
+        return page
+
+    @staticmethod
+    def fill(control: Any, value: Any) -> None:
+        kind = control.evaluate("e => e.tagName + ':' + (e.type || '')")
+        if kind.startswith("SELECT"):
+            control.select_option(value)
+        elif kind == "INPUT:file":
+            control.set_input_files(str(value))
+        elif kind == "INPUT:radio":
+            control.page.locator(f"input[name={control.get_attribute('name')}][value='{value}']").check()
+        else:
+            control.fill(str(value))
+
+    def cannot(self, post: Post, case: Case, label: str) -> None:
+        """The action is not offered to this person."""
+        page = self.open(post, case)
+        page.locator(".gz-panel").wait_for()
+        expect(page.locator(".gz-panel-buttons").get_by_role("link", name=label, exact=True)).to_have_count(0)
+
+
+@pytest.fixture
+def hands(live_server: Any, open_page: Any) -> Hands:
+    return Hands(live_server, open_page)
+
+
+def handled(hands: Hands, cast: Cast, case: Case, photo: Path) -> None:
+    """From filed to fed back."""
+    hands.do(cast.township, case, "指派", handler=f"department:{cast.departments.station.pk}")
+    hands.do(cast.station, case, "签收")
+    hands.do(cast.station, case, "反馈结果", result="垃圾已清运，地面已冲洗", photos_after=photo)
+
+
+def test_five_people_take_an_incident_from_report_to_archive(
+    hands: Hands, cast: Cast, new_case: Any, photo: Path
+) -> None:
+    case = new_case(cast.worker)
+    hands.do(cast.township, case, "立案")
+    handled(hands, cast, case, photo)
+    assert case.attachments.filter(stage="after").count() == 1
+    hands.do(cast.worker, case, "核查通过", note="现场看过，已清理")
+    page = hands.do(cast.township, case, "结案归档")
+    assert case.state == "archived"
+    expect(page.locator("body")).to_contain_text("已归档")
+    worker = hands.of(cast.worker)
+    worker.goto(f"{hands.server.url}/notices/")
+    expect(worker.locator("main")).to_contain_text(case.number)
+
+
+def test_a_village_that_settled_a_matter_itself_cannot_archive_it(
+    hands: Hands, cast: Cast, village_case: Any
+) -> None:
+    case = village_case(cast.worker)
+    hands.do(cast.village, case, "立案")
+    hands.do(cast.village, case, "本级直接办结", result="已协调物业清理")
+    hands.cannot(cast.village, case, "核查通过")
+    hands.do(cast.township, case, "核查通过")
+    hands.cannot(cast.village, case, "结案归档")
+    hands.do(cast.township, case, "结案归档")
+    assert case.state == "archived"
+
+
+def test_return_rework_and_merge_on_the_way(hands: Hands, cast: Cast, new_case: Any, photo: Path) -> None:
+    case, double = new_case(cast.worker), new_case(cast.worker_b)
+    hands.do(cast.township, case, "立案")
+    hands.do(cast.township, case, "指派", handler=f"department:{cast.departments.urban.pk}")
+    hands.do(cast.officer, case, "退回", ground="not_place", reason="应由街道城管站先行处理")
+    handled(hands, cast, case, photo)
+    hands.do(cast.worker, case, "返工", reason="墙角还有残留垃圾")
+    hands.do(cast.station, case, "签收")
+    hands.do(cast.station, case, "反馈结果", result="残留已清理")
+    hands.do(cast.township, double, "并案", target=case.number)
+    assert double.state == "merged"
+    reporter = hands.open(cast.worker_b, case)
+    expect(reporter.locator("h1")).to_contain_text(case.title)
+    hands.do(cast.worker, case, "核查通过")
+    hands.do(cast.township, case, "结案归档")
+    assert case.state == "archived"

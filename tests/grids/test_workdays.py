@@ -160,7 +160,7 @@ def test_a_file_that_is_no_notice_is_refused(write: WriteFile, tmp_path: Path) -
 def test_the_command_tells_what_it_did(write: WriteFile) -> None:
     told = StringIO()
     call_command("import_workdays", "2026", "2027", stdout=told)
-    assert "2026 年：工作日 248 天，休息日 117 天。有变动" in told.getvalue()
+    assert "2026 年：工作日 248 天，休息日 117 天。 有变动的年份：2026。" in told.getvalue()
     assert "调休未公布" in told.getvalue().splitlines()[1]
     path = write("n.csv", "2027-02-05,休,除夕", header=NOTICE)
     call_command("import_workdays", "2027", file=path, stdout=told)

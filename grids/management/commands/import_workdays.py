@@ -45,11 +45,16 @@ class Command(BaseCommand):
 
     def _tell(self, year: int, changed: list[int]) -> None:
         days = WorkDay.objects.filter(date__year=year)
-        text = _("%(year)d 年：工作日 %(working)d 天，休息日 %(off)d 天") % {
-            "year": year,
-            "working": days.filter(working=True).count(),
-            "off": days.filter(working=False).count(),
-        }
-        text += _("，暂定，调休未公布") if days.filter(provisional=True).exists() else ""
-        text += _("。有变动的年份：%(years)s") % {"years": changed} if changed else _("。没有变化")
-        self.stdout.write(text)
+        told = [
+            _("%(year)d 年：工作日 %(working)d 天，休息日 %(off)d 天。")
+            % {
+                "year": year,
+                "working": days.filter(working=True).count(),
+                "off": days.filter(working=False).count(),
+            }
+        ]
+        if days.filter(provisional=True).exists():
+            told.append(_("暂定，调休未公布。"))
+        years = ", ".join(str(each) for each in changed)
+        told.append(_("有变动的年份：%(years)s。") % {"years": years} if years else _("没有变化。"))
+        self.stdout.write(" ".join(told))

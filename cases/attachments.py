@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Post, User
@@ -28,9 +29,24 @@ from cases.filetypes import JPEG, PDF, BadFile, FileType, check_ending, clean_na
 from cases.loaders import sees_inner
 from cases.models import Attachment, Case, CaseEvent, Stage
 
-__all__ = ["BadFile", "Prepared", "open_for", "path_of", "prepare", "respond", "store", "sweep"]
+__all__ = [
+    "BadFile",
+    "Papers",
+    "Prepared",
+    "open_for",
+    "path_of",
+    "prepare",
+    "prepare_all",
+    "respond",
+    "store",
+    "sweep",
+    "wrong_files",
+]
 
 SWEEP_AFTER: Final = timedelta(days=1)
+# Under this name an entry's data holds the SHA-256 of each file that came with it. No names: a file's name may
+# hold a person's, and the record cannot be erased.
+DIGESTS: Final = "sha256"
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -50,11 +66,6 @@ class Prepared:
     thumbnail: bytes | None = None
     width: int | None = None
     height: int | None = None
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """What the record may say of the file, so that swapping it later shows."""
-        return {"name": self.name, "sha256": self.sha256}
 
 
 def prepare(upload: UploadedFile[Any], *, picture_only: bool) -> Prepared:
@@ -76,6 +87,32 @@ def prepare(upload: UploadedFile[Any], *, picture_only: bool) -> Prepared:
     if found is PDF:
         documents.check_pdf(data)
     return _document(name, data, found)
+
+
+Papers: TypeAlias = "Mapping[str, Sequence[UploadedFile[Any] | Prepared | BadFile]]"
+
+
+def prepare_all(papers: Papers, names: Mapping[str, bool], *, most: int) -> Papers:
+    """Check the files of the named fields (name -> pictures only), so that a form takes them as they are.
+
+    What is wrong with a file takes its place and is raised by its form field. Of a field with more than `most`
+    files none is looked at: the field refuses it by the number.
+    """
+    checked = {}
+    for name, picture_only in names.items():
+        given = papers.getlist(name) if isinstance(papers, MultiValueDict) else papers.get(name, [])
+        few = len(given) <= most
+        checked[name] = [_checked(one, picture_only) if few else one for one in given]
+    return checked
+
+
+def _checked(given: UploadedFile[Any] | Prepared | BadFile, picture_only: bool) -> Prepared | BadFile:
+    if isinstance(given, Prepared | BadFile):
+        return given
+    try:
+        return prepare(given, picture_only=picture_only)
+    except BadFile as error:
+        return error
 
 
 def _read(upload: UploadedFile[Any]) -> bytes:
@@ -138,6 +175,21 @@ def store(
         height=prepared.height,
         created_at=at,
     )
+
+
+def digests(papers: Mapping[Stage, Sequence[Prepared]]) -> dict[str, list[str]]:
+    """What an entry's data says of the files that come with it; nothing when there are none."""
+    found = [paper.sha256 for prepared in papers.values() for paper in prepared]
+    return {DIGESTS: found} if found else {}
+
+
+def store_all(
+    papers: Mapping[Stage, Sequence[Prepared]], *, event: CaseEvent, by: Post | None, at: datetime
+) -> None:
+    """Keep all files of an entry, each marked by what it shows."""
+    for stage, prepared in papers.items():
+        for paper in prepared:
+            store(paper, event=event, by=by, stage=stage, inner=event.inner, at=at)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -204,6 +256,32 @@ def sweep(now: datetime) -> Iterator[Path]:
             if _key(path) not in known:
                 path.unlink(missing_ok=True)
                 yield path
+
+
+def wrong_files(case: Case) -> Iterator[str]:
+    """Say which files of a case are not those that its record tells of: swapped, lost, added or taken away.
+
+    An entry without digests, written before they were kept, is compared with the rows alone.
+    """
+    rows: dict[int, list[Attachment]] = {}
+    for paper in case.attachments.order_by("pk"):
+        rows.setdefault(paper.event_id, []).append(paper)
+    for event in case.events.order_by("seq"):
+        papers = rows.get(event.pk, [])
+        recorded = event.data.get(DIGESTS)
+        if recorded is not None and sorted(recorded) != sorted(paper.sha256 for paper in papers):
+            yield f"{case.number}#{event.seq} papers"
+        for paper in papers:
+            if _digest_on_disk(paper) != paper.sha256:
+                yield f"{case.number}#{event.seq} file {paper.key}"
+
+
+def _digest_on_disk(paper: Attachment) -> str:
+    try:
+        with path_of(paper.key).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def _key(path: Path) -> uuid.UUID | None:

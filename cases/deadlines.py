@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from grids.calendars import Allowance, Unit
 
 from cases import events, notices
 from cases.models import Case, Deadline, DeadlineMark, DeadlinePause, MarkKind, MarkOutcome
 from cases.offices import Office
 from grids import calendars, clock, workcalendar
+from grids.calendars import Allowance, Unit
 
 log = logging.getLogger(__name__)
 
@@ -198,26 +198,35 @@ def recompute(deadline: Deadline) -> tuple[datetime, datetime] | None:
 
 
 def recompute_all() -> list[tuple[int, datetime, datetime]]:
-    """Compare every open due instant with its inputs, after a calendar change and nightly; correct and record."""
+    """Compare every open due instant with its inputs, after a calendar change and nightly; correct and record.
+
+    Returns (deadline id, old, new) of each that moved. A case whose computing raises (a year without a calendar,
+    say) is logged and left as it is; all others are still done.
+    """
     moved = []
-    for case_id in (
-        Deadline.objects.filter(OPEN).order_by("case_id").values_list("case_id", flat=True).distinct()
-    ):
-        with transaction.atomic():
-            case = Case.objects.unscoped().select_for_update().get(pk=case_id)
-            for deadline in open_of(case):
-                change = recompute(deadline)
-                if change is None:
-                    continue
-                moved.append((deadline.pk, *change))
-                events.append(
-                    case,
-                    "deadline.recomputed",
-                    by=None,
-                    at=clock.now(),
-                    cause=uuid.uuid4(),
-                    data={"duty": deadline.duty, "old": change[0].isoformat(), "new": change[1].isoformat()},
-                )
+    ids = Deadline.objects.filter(OPEN).order_by("case_id").values_list("case_id", flat=True).distinct()
+    for case_id in list(ids):
+        try:
+            with transaction.atomic():
+                changes = _recompute_case(case_id)
+        except Exception:
+            log.exception("the deadlines of case %s could not be computed again; left as they are", case_id)
+        else:
+            moved += changes
+    return moved
+
+
+def _recompute_case(case_id: int) -> list[tuple[int, datetime, datetime]]:
+    case = Case.objects.unscoped().select_for_update().get(pk=case_id)
+    moved = []
+    for deadline in open_of(case):
+        change = recompute(deadline)
+        if change is None:
+            continue
+        moved.append((deadline.pk, *change))
+        old, new = (at.isoformat() for at in change)
+        facts = {"duty": deadline.duty, "old": old, "new": new}
+        events.append(case, "deadline.recomputed", by=None, at=clock.now(), cause=uuid.uuid4(), data=facts)
     return moved
 
 
@@ -308,7 +317,7 @@ def ring_due(limit: int = 500) -> int:
         try:
             with transaction.atomic():
                 rung += _ring(mark_id)
-        except Exception:  # noqa: BLE001 - whatever it is, the other duties must still ring
+        except Exception:
             log.exception("deadline mark %s could not take effect; set aside for a minute", mark_id)
             hold = clock.now() + timedelta(minutes=1)
             DeadlineMark.objects.filter(pk=mark_id, taken_at__isnull=True).update(hold_until=hold)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -15,11 +16,24 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post, User
-from cases import events
+from cases import events, policies
 from cases.errors import Incomplete, NotAllowed
-from cases.loaders import lock_cases, sees_inner
+from cases.loaders import lock_cases
 from cases.models import Case, EventText, PersonalValue
 from grids import clock
+
+# How a post must stand to a case to see who reported it. An office that is only sent a copy (抄告) has no need to,
+# nor has whoever sees the case as its reporter alone.
+WHO_REVEALS: Final = frozenset(
+    {
+        policies.OFFICE,
+        policies.HANDLER,
+        policies.CO_HANDLER,
+        policies.GRID,
+        policies.ABOVE,
+        policies.SCOPE,
+    }
+)
 
 
 @lru_cache(maxsize=4)
@@ -67,15 +81,17 @@ def masked(case: Case) -> dict[str, str]:
 
 
 def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None) -> dict[str, str]:
-    """The full values, to somebody who handles the case, with a reason that goes into the record.
+    """The full values, to a post that handles the case, with a reason that goes into the record.
 
-    Raises NotAllowed outside the handling scope, Incomplete without a reason.
+    What counts is the post acted under, not what else the person holds. Raises NotAllowed outside the handling
+    scope, Incomplete without a reason.
     """
     if not reason.strip():
         raise Incomplete(_("请写明查看原因。"), errors={"reason": [str(_("请写明查看原因。"))]})
     with transaction.atomic():
         locked = lock_cases([case.pk])[case.pk]
-        if not sees_inner(by.user, locked):
+        seen = Case.objects.in_scope_of_post(by).filter(pk=locked.pk).exists()
+        if not seen or not policies.stances(locked, by) & WHO_REVEALS:
             raise NotAllowed(_("只有经办这个事项的岗位才能查看完整的个人信息。"))
         values = list(locked.personal_values.all())
         events.append(

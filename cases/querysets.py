@@ -16,7 +16,7 @@ from grids.models import Division
 from grids.querysets import covered_prefixes, prefix_q
 
 if TYPE_CHECKING:
-    from cases.models import Case
+    pass
 
 # A post in one of these roles sees the matters that lie in its own place. Staff of any office (STAFF_ROLES) see
 # those in which it holds a part. The three administrators are in neither set: they see none.
@@ -84,6 +84,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         for post in self._posts(user):
             q |= self._scope_of(post)
         return self.filter(q)
+
+    def in_scope_of_post(self, post: Post) -> Self:
+        """Cases that this one post gives full sight of, if it is held today; nothing otherwise."""
+        held = Post.objects.held_on(clock.today()).filter(pk=post.pk).exists()
+        return self.filter(self._scope_of(post)) if held else self.none()
 
     def visible_to(self, user: User) -> Self:
         """Cases that the person may see: those in scope, and those they reported while holding any post."""

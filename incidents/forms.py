@@ -7,25 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases.attachments import BadFile, Prepared, prepare
+from cases.attachments import BadFile, Papers, Prepared, prepare_all
 from cases.divisions import RANK, line
 from cases.models import Case, Deadline, Supervision
 from cases.offices import Office
 from cases.widgets import PhotosInput
-from cases.workflow import Transition
+from cases.workflow import MOST_FILES, Transition
 from grids import clock
 from grids.models import Department, Division
 from incidents.models import Category
 from incidents.routing import default_department
 from incidents.widgets import TasksInput
 
-MAX_FILES = 9
 SUSPEND_GROUNDS = [
     ("weather", _("天气或季节原因")),
     ("procedure", _("等待法定程序（鉴定、公示、诉讼、复议）")),
@@ -49,18 +47,15 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs, required=False)
 
     def clean(self, data: Any, initial: Any = None) -> list[Prepared]:
-        uploads: list[UploadedFile[Any]] = list(data or [])
-        if len(uploads) > MAX_FILES:
-            raise forms.ValidationError(_("一次最多 %(max)s 个文件。"), params={"max": MAX_FILES})
-        done, errors = [], []
-        for upload in uploads:
-            try:
-                done.append(prepare(upload, picture_only=self.picture_only))
-            except BadFile as error:
-                errors.append(str(error))
+        """Takes files as they were sent, and those that were checked before the case was locked."""
+        given = list(data or [])
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(_("一次最多 %(max)s 个文件。"), params={"max": MOST_FILES})
+        checked = prepare_all({"": given}, {"": self.picture_only}, most=MOST_FILES)[""]
+        errors = [str(one) for one in checked if isinstance(one, BadFile)]
         if errors:
             raise forms.ValidationError(errors)
-        return done
+        return [one for one in checked if isinstance(one, Prepared)]
 
 
 class FilesInput(forms.FileInput):
@@ -156,7 +151,7 @@ def _text(label: Any, help_text: Any = "", limit: int = 1000) -> Callable[[Case,
 def _files(label: Any, *, picture_only: bool) -> Callable[[Case, Post | None], forms.Field]:
     def make(case: Case, by: Post | None) -> forms.Field:
         papers = FilesInput(attrs={"accept": ".pdf,.docx,.xlsx,image/*", "multiple": True})
-        widget = PhotosInput(max_count=MAX_FILES) if picture_only else papers
+        widget = PhotosInput(max_count=MOST_FILES) if picture_only else papers
         return FilesField(label=label, picture_only=picture_only, widget=widget)
 
     return make
@@ -313,7 +308,7 @@ class ActionForm(forms.Form):
     def __init__(self, case: Case, row: Transition, by: Post | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case, self.row = case, row
-        for name in (*row.needs, *row.takes):
+        for name in row.fields:
             made = FIELDS[name](case, by)
             if name in row.takes:
                 made.required = False
@@ -338,7 +333,7 @@ def form_of(
     row: Transition,
     by: Post | None,
     data: Mapping[str, Any],
-    files: Mapping[str, list[UploadedFile[Any]]],
+    files: Papers,
 ) -> forms.Form:
     """The bound form of a table row; unbound pages use `ActionForm(case, row, by)`."""
     return ActionForm(case, row, by, data, files)

@@ -25,7 +25,7 @@ WORKFLOW: Final = workflow.Workflow(
     effects=effects.EFFECTS,
     audiences=audiences.AUDIENCES,
     companions=effects.companions,
-    attach=services.attach,
+    papers=services.PAPERS,
     duties=DUTIES,
 )
 

@@ -6,18 +6,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.models import Post
 from accounts.roles import CENTRE_ROLES
 from cases import attachments, personal, workflow
-from cases.attachments import Prepared
-from cases.models import Case, CaseEvent, Part, PartKind, Stage
+from cases.attachments import Papers, Prepared
+from cases.models import Case, Part, PartKind, Stage
 from cases.search import bigrams
-from cases.workflow import Move
+from cases.workflow import MOST_FILES, PaperField
 from grids import clock
 from grids.models import Division
 from incidents.models import Category, CategoryVersion, Incident, PositionSource, Source
@@ -25,6 +24,11 @@ from incidents.numbers import next_number
 from incidents.routing import filing_office
 
 KIND = "incident"
+PAPERS: Final = {
+    "photos_before": PaperField(Stage.BEFORE, picture_only=True),
+    "photos_after": PaperField(Stage.AFTER, picture_only=True),
+    "documents": PaperField(Stage.OTHER, picture_only=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +94,12 @@ def report(facts: Report, *, by: Post, cause: uuid.UUID | None = None) -> Case:
             department_id=by.department_id, division_id=by.division_id,
         )  # fmt: skip
         digests = _store_reporter(case, facts, now)
-        event = workflow.open_case(
+        workflow.open_case(
             case, workflow.of(KIND), by=by, verb="incident.reported", at=now, cause=cause,
             data={"category": facts.category.code, "source": facts.source, "reporter": digests},
             starts=("file",), tells=("office",),
+            papers={Stage.BEFORE: facts.photos, Stage.OTHER: facts.documents},
         )  # fmt: skip
-        _attach_all(event, by, now, {Stage.BEFORE: facts.photos, Stage.OTHER: facts.documents})
     return case
 
 
@@ -124,29 +128,12 @@ def _store_reporter(case: Case, facts: Report, at: datetime) -> dict[str, str]:
     return {name: personal.store(case, name, value, at=at).digest for name, value in given.items() if value}
 
 
-def settle_on_spot(
-    facts: Report, *, by: Post, result: str, files: Mapping[str, list[UploadedFile[Any]]] | None = None
-) -> Case:
+def settle_on_spot(facts: Report, *, by: Post, result: str, files: Papers | None = None) -> Case:
     """Report and settle in one press (即办): both or neither. Raises what `report` and the move raise."""
+    pictures = {name: field.picture_only for name, field in PAPERS.items()}
+    checked = attachments.prepare_all(files or {}, pictures, most=MOST_FILES)
     with transaction.atomic():
         cause = uuid.uuid4()
         case = report(facts, by=by, cause=cause)
-        workflow.advance(case, "settle", by=by, data={"result": result}, files=files, cause=cause)
+        workflow.advance(case, "settle", by=by, data={"result": result}, files=checked, cause=cause)
     return case
-
-
-STAGES = {"photos_before": Stage.BEFORE, "photos_after": Stage.AFTER, "documents": Stage.OTHER}
-
-
-def attach(move: Move, event: CaseEvent, uploads: Mapping[str, list[UploadedFile[Any]]]) -> None:
-    """Keep the checked papers of a move with its entry."""
-    papers = {STAGES[name]: move.data.get(name) or [] for name in STAGES}
-    _attach_all(event, move.by, move.at, papers)
-
-
-def _attach_all(
-    event: CaseEvent, by: Post | None, at: datetime, papers: Mapping[Stage, Sequence[Prepared]]
-) -> None:
-    for stage, prepared in papers.items():
-        for paper in prepared:
-            attachments.store(paper, event=event, by=by, stage=stage, inner=event.inner, at=at)

@@ -214,3 +214,23 @@ def test_a_stored_end_that_does_not_follow_from_its_inputs_is_corrected_at_night
     right = row.due_at
     Deadline.objects.filter(pk=row.pk).update(due_at=right + timedelta(days=1))
     assert deadlines.recompute_all() == [(row.pk, right + timedelta(days=1), right)]
+
+
+def test_a_case_that_cannot_be_computed_stops_no_other(
+    cast: Cast, clock: Clock, new_case: NewCase, begin: Begin, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    bad, good = new_case(), new_case()
+    rows = {case.pk: begin(case, Allowance(3, Unit.WORKING_DAYS), duty="verify") for case in (bad, good)}
+    right = rows[good.pk].due_at
+    Deadline.objects.filter(pk=rows[good.pk].pk).update(due_at=right + timedelta(days=1))
+    compute = deadlines.compute
+
+    def raising(deadline: Deadline) -> calendars.Due:
+        if deadline.case_id == bad.pk:
+            raise calendars.YearNotCovered(2030)
+        return compute(deadline)
+
+    monkeypatch.setattr(deadlines, "compute", raising)
+    assert deadlines.recompute_all() == [(rows[good.pk].pk, right + timedelta(days=1), right)]
+    assert f"case {bad.pk}" in caplog.text

@@ -10,6 +10,8 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import call_command
 
+from accounts.models import Post
+from accounts.roles import Role
 from cases import personal, workflow
 from cases.checks import check_field_keys
 from cases.errors import Incomplete, NotAllowed
@@ -107,6 +109,30 @@ def test_a_handler_whose_part_has_ended_reveals_nothing(case: Case, cast: Cast) 
     workflow.advance(case, "reassign", by=cast.township, data={"handler": station, "reason": "改由街道办理"})
     with pytest.raises(NotAllowed):
         personal.reveal(case, by=cast.officer, reason="联系上报人")
+
+
+def test_an_office_that_is_only_sent_a_copy_reveals_nothing(case: Case, cast: Cast) -> None:
+    workflow.advance(case, "file", by=cast.township)
+    workflow.advance(case, "copy", by=cast.township, data={"copies": [str(cast.departments.urban.pk)]})
+    assert Case.objects.visible_to(cast.officer.user).filter(pk=case.pk).exists()
+    with pytest.raises(NotAllowed):
+        personal.reveal(case, by=cast.officer, reason="联系上报人")
+    workflow.advance(
+        case, "assign", by=cast.township, data={"handler": f"department:{cast.departments.urban.pk}"}
+    )
+    assert personal.reveal(case, by=cast.officer, reason="联系上报人")["reporter_phone"] == PHONE
+
+
+def test_the_post_acted_under_counts_and_not_what_else_the_person_holds(case: Case, cast: Cast) -> None:
+    other = Post.objects.create(
+        user=cast.township.user,
+        role=Role.DEPARTMENT_OFFICER,
+        department=cast.departments.police,
+        starts_on=cast.township.starts_on,
+    )
+    with pytest.raises(NotAllowed):
+        personal.reveal(case, by=other, reason="联系上报人")
+    assert personal.reveal(case, by=cast.township, reason="联系上报人")["reporter_phone"] == PHONE
 
 
 # --- keys

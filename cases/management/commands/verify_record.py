@@ -11,7 +11,7 @@ from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import record
-from cases import events, personal
+from cases import attachments, events, personal
 from cases.models import Case, PersonalValue
 
 EVERY = 2.0  # seconds between two lines of progress
@@ -40,16 +40,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("numbers", nargs="*", help="only these cases")
+        parser.add_argument("--files", action="store_true", help="read every photo and document too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = self._cases(options["numbers"])
+        broken = self._cases(options["numbers"], files=options["files"])
         if not options["numbers"]:
             broken += self._administration()
         if broken:
             raise CommandError(f"{broken} places do not fit", returncode=1)
         self.stdout.write("whole")
 
-    def _cases(self, numbers: list[str]) -> int:
+    def _cases(self, numbers: list[str], *, files: bool) -> int:
         cases = Case.objects.unscoped().order_by("pk")
         if numbers:
             cases = cases.filter(number__in=numbers)
@@ -57,7 +58,8 @@ class Command(BaseCommand):
                 raise CommandError(f"no case {', '.join(sorted(unknown))}", returncode=2)
         total, broken, checked, said = cases.count(), 0, 0, time.monotonic()
         for case in cases.iterator(chunk_size=500):
-            for place in (*events.broken_entries(case), *_swapped_values(case)):
+            papers = attachments.wrong_files(case) if files else ()
+            for place in (*events.broken_entries(case), *_swapped_values(case), *papers):
                 self.stdout.write(f"BROKEN {place}")
                 broken += 1
             checked += 1

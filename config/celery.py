@@ -8,6 +8,7 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -26,6 +27,9 @@ app.conf.beat_schedule = {
 
 @worker_init.connect
 def _refuse_wide_role(**_kwargs: Any) -> None:
-    from cases.grants import refuse_wide_role
+    from cases.grants import refuse_wide_role  # the apps are loaded only now
 
-    refuse_wide_role()
+    try:
+        refuse_wide_role()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error  # Celery logs any other error of a signal and goes on

@@ -23,7 +23,9 @@ def main() -> int:
     failed = []
     for name, command in STEPS.items():
         print(f"== {name}", flush=True)  # noqa: T201
-        if subprocess.run([str(PROGRAMS / command[0]), *command[1:]], stdin=subprocess.DEVNULL, check=False).returncode:
+        if subprocess.run(
+            [str(PROGRAMS / command[0]), *command[1:]], stdin=subprocess.DEVNULL, check=False
+        ).returncode:
             failed.append(name)
     print(f"make check: {'failed: ' + ', '.join(failed) if failed else 'all is well'}")  # noqa: T201
     return 1 if failed else 0

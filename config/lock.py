@@ -14,7 +14,9 @@ def main() -> None:
     """Both lock files, the second constrained by the first."""
     for name in ("requirements", "requirements-dev"):
         command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, "-o", f"{name}.txt", f"{name}.in"]
-        subprocess.run([*command, *sys.argv[1:]], check=True, env={**os.environ, "CUSTOM_COMPILE_COMMAND": "make lock"})
+        subprocess.run(
+            [*command, *sys.argv[1:]], check=True, env={**os.environ, "CUSTOM_COMPILE_COMMAND": "make lock"}
+        )
 
 
 if __name__ == "__main__":

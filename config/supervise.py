@@ -113,7 +113,9 @@ class Supervisor:
         now = time.monotonic()
         if not child.ended_at:
             child.ended_at = now
-            words = f"{child.name} 已停止（{child.process.returncode}），马上重新启动 / ended, starting it again"
+            words = (
+                f"{child.name} 已停止（{child.process.returncode}），马上重新启动 / ended, starting it again"
+            )
             say(words)
             self.log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n".encode())
             self.log.flush()
@@ -150,7 +152,9 @@ def prepare(var: Path) -> None:
           "准备页面文件 / preparing static files",
           ["collectstatic", "--noinput", "--clear", "--verbosity", "0"])  # fmt: skip
     if env.flag("GEZHI_DEMO", True):
-        _once(var, "demo", "1", "装入演示城市（约一分钟）/ loading the demo city, about a minute", ["load_demo"])
+        _once(
+            var, "demo", "1", "装入演示城市（约一分钟）/ loading the demo city, about a minute", ["load_demo"]
+        )
 
 
 def _once(var: Path, name: str, mark: str, words: str, *commands: list[str]) -> None:
@@ -225,7 +229,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     end_leftovers(var / "children.json")
     if not free(host, port):
-        raise SystemExit(f"端口 {port} 已被占用，请用 PORT=… 换一个。 / Port {port} is taken; choose another with PORT=…")
+        raise SystemExit(
+            f"端口 {port} 已被占用，请用 PORT=… 换一个。 / Port {port} is taken; choose another with PORT=…"
+        )
     private = "DATABASE_URL" not in os.environ
     servers.ensure()
     prepare(var)

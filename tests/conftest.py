@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -29,6 +32,15 @@ def _empty_tables_as_owner() -> None:
             cursor.execute("SET session_replication_role = origin")
 
     setattr(TransactionTestCase, "_fixture_teardown", teardown)  # noqa: B010 - private, unknown to the stubs
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_words() -> None:
+    """English as the catalogue has it now: a fresh clone has no compiled one."""
+    source = Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES" / "django.po"
+    made = source.with_suffix(".mo")
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+        call_command("messages", compile=True)
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,9 @@ CONTENT_TYPE: Final = "application/problem+json"
 
 
 def document(problem: Problem) -> dict[str, Any]:
-    """The members of the problem document; `errors` and `state` only where there are any."""
+    """The members of the problem document; `errors`, `state` and further facts only where there are any."""
     found: dict[str, Any] = {
+        **problem.extra,
         "type": f"urn:gezhi:error:{problem.code}",
         "title": str(problem.title),
         "status": problem.status,

@@ -1,6 +1,8 @@
-"""How a case's number looks in an address."""
+"""How a case's number looks in an address. Importing this makes `<case_number:number>` known, once."""
 
 from __future__ import annotations
+
+from django.urls import register_converter
 
 
 class CaseNumber:
@@ -13,3 +15,6 @@ class CaseNumber:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+register_converter(CaseNumber, "case_number")

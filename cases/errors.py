@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
 
 
@@ -43,13 +46,22 @@ class WrongState(CaseError):
 
 
 class Incomplete(CaseError):
-    """Something is missing or wrong in what was sent; `errors` maps each field to its messages."""
+    """Something is missing or wrong in what was sent; `errors` maps each field to its messages.
+
+    `extra` are facts for programs that go with the refusal, such as what is offered instead.
+    """
 
     status = 422
     code = "incomplete"
 
     def __init__(
-        self, message: str | Promise, *, errors: dict[str, list[str]], code: str | None = None
+        self,
+        message: str | Promise,
+        *,
+        errors: dict[str, list[str]],
+        code: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.errors = errors
+        self.extra = dict(extra or {})

@@ -26,12 +26,19 @@ class KeysetPage(Generic[M]):
 
 
 def page(
-    rows: QuerySet[M], key: str, given: Mapping[str, str], *, size: int, descending: bool = False
+    rows: QuerySet[M],
+    key: str,
+    given: Mapping[str, str],
+    *,
+    size: int,
+    descending: bool = False,
+    restart: bool = True,
 ) -> KeysetPage[M]:
     """The page that `given["after"]` or `given["before"]` names, the first one without either.
 
     `key` is an instant that every row carries, a field or an annotation that is never empty; equal ones are
-    told apart by the primary key. A mark that cannot be read leads to the first page.
+    told apart by the primary key. A mark that cannot be read leads to the first page, and so does, with
+    `restart`, a mark behind which nothing is left: a person looks for a list, a program for its end.
     """
     after, before = _read(given.get("after", "")), _read(given.get("before", ""))
     mark, forward = (after, True) if after or not before else (before, False)
@@ -45,10 +52,16 @@ def page(
         taken.reverse()
     if not taken:
         # What the mark stood before is gone: better the first page than a dead end.
-        return page(rows, key, {}, size=size, descending=descending) if mark else KeysetPage([])
+        again = mark is not None and restart
+        return page(rows, key, {}, size=size, descending=descending) if again else KeysetPage([])
     has_before, has_after = (mark is not None, more) if forward else (more, True)
     first, last = taken[0], taken[-1]
     return KeysetPage(taken, _write(first, key) if has_before else "", _write(last, key) if has_after else "")
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is a mark that `page` can read."""
+    return _read(text) is not None
 
 
 def _beyond(key: str, mark: Mark, side: str) -> Q:
@@ -67,7 +80,7 @@ def _read(text: str) -> Mark | None:
         padded = text + "=" * (-len(text) % 4)
         instant, pk = json.loads(base64.urlsafe_b64decode(padded))
         at = datetime.fromisoformat(instant)
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         return None
     sound = at.tzinfo is not None and isinstance(pk, int) and 0 <= pk < 2**63
     return (at, pk) if sound else None

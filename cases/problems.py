@@ -44,7 +44,7 @@ _NOT_ALLOWED: Final = _("您现在的岗位不能这样办理。")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong: `detail` and `errors` by field for people, `status`, `code`, `state` for programs."""
+    """What is wrong: `detail` and `errors` by field for people, `status`, `code`, `state`, `extra` for programs."""
 
     status: int
     code: str
@@ -52,6 +52,7 @@ class Problem:
     errors: Mapping[str, list[str]] = field(default_factory=dict)
     state: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str | Promise:
@@ -79,6 +80,7 @@ def _of_case(error: CaseError) -> Problem:
         error.message,
         _named(error.errors) if isinstance(error, Incomplete) else {},
         error.state if isinstance(error, WrongState) else "",
+        extra=error.extra if isinstance(error, Incomplete) else {},
     )
 
 

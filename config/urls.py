@@ -13,8 +13,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("api/v1/", include("accounts.api_urls")),
-    path("api/v1/", include("grids.api_urls")),
+    path("api/", include("config.api_urls")),
     path("", include("accounts.urls")),
     path("", include("grids.urls")),
     path("", include("cases.urls")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final, cast
 
 import django_filters
@@ -169,7 +169,7 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
         return found.filter(case__opened_at__gte=_start(value))
 
     def opened_until(self, found: Incidents, name: str, value: date) -> Incidents:
-        return found.filter(case__opened_at__lt=_start(value + timedelta(days=1)))
+        return found.filter(case__opened_at__lte=datetime.combine(value, time.max, clock.SHANGHAI))
 
     def by_supervision(self, found: Incidents, name: str, value: str) -> Incidents:
         if value == ANY_SUPERVISION:

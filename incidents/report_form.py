@@ -34,6 +34,12 @@ DATETIME_FORMATS = [
     "%Y-%m-%dT%H:%M%z",
 ]
 
+# What a program may give for an extra field of each type, and what it reads otherwise.
+_TYPES: dict[str, tuple[tuple[type, ...], Any]] = {
+    "number": ((int, float), _("请填数字。")),
+    "bool": ((bool,), _("请填 true 或 false。")),
+}
+
 
 def check_role(post: Post | None) -> Post:
     """The post, if it may report; raises NotAllowed with who does."""
@@ -64,7 +70,10 @@ class FiniteField(forms.FloatField):
     def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # the stubs say int
         if isinstance(value, bool):
             raise forms.ValidationError(_("请填数字。"))
-        number = super().to_python(value)
+        try:
+            number = super().to_python(value)
+        except OverflowError as error:  # a whole number that no float holds
+            raise forms.ValidationError(_("请填数字。")) from error
         if number is not None and not math.isfinite(number):
             raise forms.ValidationError(_("请填数字。"))
         return number
@@ -209,15 +218,27 @@ class ReportForm(forms.Form):
         given = self._given_extra(specs)
         known = {spec["name"] for spec in specs}
         for name in sorted(set(given) - known):
-            self.add_error(None, _("这个类别没有“%(name)s”这一项。") % {"name": name})
+            unknown = forms.ValidationError(_("这个类别没有“%(name)s”这一项。"), params={"name": name})
+            self._add_extra_error(name, unknown)
         for spec in specs:
+            if self.for_api and given.get(spec["name"]) is None and not spec.get("required"):
+                continue  # a program that leaves out a yes or no has not said no
             try:
-                value = extra_field(spec).clean(given.get(spec["name"]))
+                value = extra_field(spec).clean(self._typed(spec, given.get(spec["name"])))
             except forms.ValidationError as error:
                 self._add_extra_error(spec["name"], error)
                 continue
             if value not in (None, ""):
                 self.extra[spec["name"]] = value.isoformat() if hasattr(value, "isoformat") else value
+
+    def _typed(self, spec: Mapping[str, Any], value: Any) -> Any:
+        """What a program gives for an extra field is of the field's own type; a page sends text for all."""
+        if not self.for_api or value is None:
+            return value
+        right, message = _TYPES.get(spec["type"], ((str,), _("请填文字。")))
+        if not isinstance(value, right) or (isinstance(value, bool) and bool not in right):
+            raise forms.ValidationError(message)
+        return value
 
     def _given_extra(self, specs: list[dict[str, Any]]) -> dict[str, Any]:
         if not self.for_api:
@@ -225,7 +246,7 @@ class ReportForm(forms.Form):
         given = self.data.get("fields") or {}
         if isinstance(given, dict):
             return given
-        self.add_error(None, _("fields 要是一个对象。"))
+        self.errors.setdefault("fields", self.error_class()).append(_("要填一个对象。"))
         return {}
 
     def _add_extra_error(self, name: str, error: forms.ValidationError) -> None:
@@ -244,7 +265,7 @@ class ReportForm(forms.Form):
         if not self.is_valid():
             errors = {name: [str(m) for m in messages] for name, messages in self.errors.items()}
             code = "confirm_grid" if self.offered is not None and set(errors) == {"confirmed"} else None
-            raise Incomplete(_("有内容需要补充或改正。"), errors=errors, code=code)
+            raise Incomplete(_("有内容需要补充或改正。"), errors=errors, code=code, extra=self._offer())
         data = self.cleaned_data
         assert self.found is not None
         return Report(
@@ -263,6 +284,11 @@ class ReportForm(forms.Form):
             photos=data["photos"],
             documents=data["documents"],
         )
+
+    def _offer(self) -> dict[str, Any]:
+        """The schematic cell that waits to be confirmed, for programs."""
+        cell = self.offered
+        return {"offered": {"code": cell.code, "name": cell.name, "path": cell.path}} if cell else {}
 
     def _position(self, data: dict[str, Any]) -> Position | None:
         if data["lat"] is None:

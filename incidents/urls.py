@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from cases.converters import CaseNumber
+import cases.converters  # noqa: F401 - names the shape of a case's number
 from incidents.views import action, bulk, desk, lists, overdue, page
-
-register_converter(CaseNumber, "case_number")
 
 app_name = "incidents"
 

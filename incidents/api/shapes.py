@@ -1,0 +1,297 @@
+"""How an incident looks in the API: as a row of a list, and whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases import workflow
+from cases.models import Attachment, Case, Deadline, Part, PartKind, Stage, Supervision
+from grids.models import Department, Division, DivisionLevel, GridGeometry
+from incidents.api.fields import ACTIONS, PlainValues
+from incidents.listing import office_name
+from incidents.models import Incident, PositionSource, Source
+from incidents.workflow import DUTIES, STATES
+
+URGENCIES = ("normal", "urgent")
+
+
+class GridSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    path = serializers.CharField(help_text="The names from the township down.")
+
+
+class PlaceSerializer(GridSerializer):
+    level = serializers.ChoiceField(choices=DivisionLevel.values)
+
+
+class NamedCodeSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CategorySerializer(NamedCodeSerializer):
+    name_en = serializers.CharField()
+    parent = NamedCodeSerializer(allow_null=True)
+
+
+class HolderSerializer(serializers.Serializer[Any]):
+    """An office, and the person where one is named. `id` is what the field `handler` of an action takes."""
+
+    id = serializers.CharField(help_text="`department:ID`, `division:CODE` or `post:ID`")
+    name = serializers.CharField()
+    person = serializers.CharField(allow_null=True)
+
+
+class DutySerializer(serializers.Serializer[Any]):
+    """A duty that is owed now."""
+
+    duty = serializers.ChoiceField(choices=list(DUTIES))
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # the metaclass takes it away
+    due_at = serializers.DateTimeField()
+    overdue = serializers.SerializerMethodField()
+    paused = serializers.SerializerMethodField()
+    provisional = serializers.BooleanField(
+        help_text="The work calendar of that year is not published yet; the end may still move."
+    )
+
+    def get_label(self, deadline: Deadline) -> str:
+        return str(DUTIES[deadline.duty])
+
+    def get_overdue(self, deadline: Deadline) -> bool:
+        return is_overdue(deadline, self.context["now"])
+
+    def get_paused(self, deadline: Deadline) -> bool:
+        return deadline.paused_at is not None
+
+
+def is_overdue(deadline: Deadline, now: datetime) -> bool:
+    """Whether its time is over while it is owed; a stopped clock is not, what was missed before is."""
+    running_late = deadline.paused_at is None and deadline.due_at < now
+    return deadline.is_open and (deadline.missed_at is not None or running_late)
+
+
+def holder(office: Department | Division, part: Part | None = None) -> dict[str, Any]:
+    """An office as HolderSerializer describes it; with a part, the person named in it."""
+    kind, key = ("department", office.pk) if isinstance(office, Department) else ("division", office.code)
+    found = {"id": f"{kind}:{key}", "name": office_name(office), "person": None}
+    if part is not None and part.post is not None:
+        found |= {"id": f"post:{part.post_id}", "person": part.post.user.name}
+    return found
+
+
+class IncidentSerializer(serializers.Serializer[Any]):
+    """An incident as lists show it. Reads `now`, the instant of the answer, and `request` of its context."""
+
+    number = serializers.CharField(source="case.number")
+    title = serializers.CharField(source="case.title")
+    state = serializers.ChoiceField(source="case.state", choices=list(STATES))
+    state_label = serializers.SerializerMethodField()
+    category = CategorySerializer()
+    urgency = serializers.SerializerMethodField()
+    supervision = serializers.ChoiceField(source="case.supervision", choices=Supervision.values)
+    sensitive = serializers.BooleanField(source="case.sensitive")
+    grid = serializers.SerializerMethodField()
+    place = PlaceSerializer(source="case.place")
+    geometry = serializers.SerializerMethodField()
+    office = serializers.SerializerMethodField()
+    handler = serializers.SerializerMethodField()
+    deadlines = serializers.SerializerMethodField()
+    overdue = serializers.SerializerMethodField(help_text="Any of the duties is.")
+    occurred_at = serializers.DateTimeField(allow_null=True)
+    opened_at = serializers.DateTimeField(source="case.opened_at")
+    updated_at = serializers.DateTimeField(source="case.updated_at")
+    closed_at = serializers.DateTimeField(source="case.closed_at", allow_null=True)
+    url = serializers.SerializerMethodField()
+
+    def get_state_label(self, incident: Incident) -> str:
+        return str(workflow.state_label(incident.case))
+
+    @extend_schema_field(serializers.ChoiceField(choices=URGENCIES))
+    def get_urgency(self, incident: Incident) -> str:
+        return URGENCIES[incident.case.urgent]
+
+    @extend_schema_field(GridSerializer(allow_null=True))
+    def get_grid(self, incident: Incident) -> Any:
+        """The place, when it is a grid; null when only a village or a larger place is known."""
+        place = incident.case.place
+        return GridSerializer(place).data if place.level == DivisionLevel.GRID else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=GridGeometry.values, allow_null=True))
+    def get_geometry(self, incident: Incident) -> str | None:
+        """How the outline of the grid came to be that the position met, or of the place itself."""
+        place = incident.case.place
+        own = place.grid.geometry if hasattr(place, "grid") else None
+        return incident.place_geometry or own
+
+    @extend_schema_field(HolderSerializer)
+    def get_office(self, incident: Incident) -> Any:
+        """The centre in charge."""
+        return holder(incident.case.office)
+
+    @extend_schema_field(HolderSerializer(allow_null=True))
+    def get_handler(self, incident: Incident) -> Any:
+        return next(iter(self.parts(incident.case, PartKind.HANDLER)), None)
+
+    @staticmethod
+    def parts(case: Case, kind: str) -> list[dict[str, Any]]:
+        held = [part for part in getattr(case, "open_parts", []) if part.kind == kind]
+        return [holder(part.holder, part) for part in held]
+
+    @extend_schema_field(DutySerializer(many=True))
+    def get_deadlines(self, incident: Incident) -> Any:
+        """The duties owed now, by their ends."""
+        owed = getattr(incident.case, "open_deadlines", [])
+        return DutySerializer(owed, many=True, context=self.context).data
+
+    def get_overdue(self, incident: Incident) -> bool:
+        now = self.context["now"]
+        return any(is_overdue(one, now) for one in getattr(incident.case, "open_deadlines", []))
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, incident: Incident) -> str:
+        return _address(self.context, reverse("api-incident", args=[incident.case.number]))
+
+
+def _address(context: Mapping[str, Any], path: str) -> str:
+    """The whole address, which a program can follow."""
+    return str(context["request"].build_absolute_uri(path))
+
+
+class PositionSerializer(serializers.Serializer[Any]):
+    """WGS-84."""
+
+    lat = serializers.FloatField(help_text="Degrees north.")
+    lng = serializers.FloatField(help_text="Degrees east.")
+    accuracy = serializers.FloatField(allow_null=True, help_text="Metres, 95 %.")
+    source = serializers.ChoiceField(
+        source="position_source", choices=[v for v in PositionSource.values if v]
+    )  # type: ignore[assignment]
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    """Another case that this one hangs together with. `outward`: this one is the duplicate, the task, the source."""
+
+    kind = serializers.CharField()
+    outward = serializers.BooleanField()
+    number = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.CharField()
+    state_label = serializers.CharField()
+
+
+class AttachmentSerializer(serializers.Serializer[Any]):
+    key = serializers.UUIDField()
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    sha256 = serializers.CharField()
+    stage = serializers.ChoiceField(choices=Stage.values)
+    inner = serializers.BooleanField(help_text="Not shown to somebody who only reported the matter.")
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    url = serializers.SerializerMethodField()
+    thumbnail = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, attachment: Attachment) -> str:
+        return self._address_of("api-attachment", attachment)
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_thumbnail(self, attachment: Attachment) -> str | None:
+        return self._address_of("api-thumbnail", attachment) if attachment.is_picture else None
+
+    def _address_of(self, name: str, attachment: Attachment) -> str:
+        number = self.context["number"]
+        return _address(self.context, reverse(name, args=[number, attachment.key]))
+
+
+class PersonalSerializer(serializers.Serializer[Any]):
+    """Masked. The whole values are given by `reveal/`, for a reason."""
+
+    reporter_name = serializers.CharField(required=False)
+    reporter_phone = serializers.CharField(required=False)
+
+
+class WholeIncidentSerializer(IncidentSerializer):
+    """An incident with everything that the caller may see of it."""
+
+    description = serializers.CharField()
+    address = serializers.CharField()
+    position = serializers.SerializerMethodField()
+    fields_ = PlainValues(help_text="The category's own fields.")
+    source = serializers.ChoiceField(choices=Source.values)  # type: ignore[assignment]
+    co_handlers = serializers.SerializerMethodField()
+    copied = serializers.SerializerMethodField()
+    reporters = serializers.SerializerMethodField()
+    first_receiver = serializers.SerializerMethodField(
+        help_text="Who received it first and answers for it until an office signs for it."
+    )
+    personal = serializers.SerializerMethodField()
+    return_count = serializers.IntegerField()
+    reopen_count = serializers.IntegerField()
+    split_task = serializers.CharField()
+    links = serializers.SerializerMethodField(help_text="Only to cases that the caller may see.")
+    attachments = serializers.SerializerMethodField()
+    allowed_actions = serializers.SerializerMethodField(
+        help_text="What the caller may do now; see `actions/`."
+    )
+    last_event = serializers.IntegerField(source="case.last_seq", help_text="The newest entry of the record.")
+    seen = serializers.SerializerMethodField(
+        help_text="Send it with an action, and the action is refused (409) when the case has moved on meanwhile."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # The attribute `fields` is the serializer's own.
+        found = super().get_fields()
+        return {"fields" if name == "fields_" else name: field for name, field in found.items()}
+
+    @extend_schema_field(PositionSerializer(allow_null=True))
+    def get_position(self, incident: Incident) -> Any:
+        return PositionSerializer(incident).data if incident.lat is not None else None
+
+    @extend_schema_field(HolderSerializer(many=True))
+    def get_co_handlers(self, incident: Incident) -> Any:
+        return self.parts(incident.case, PartKind.CO_HANDLER)
+
+    @extend_schema_field(HolderSerializer(many=True))
+    def get_copied(self, incident: Incident) -> Any:
+        return self.parts(incident.case, PartKind.COPIED)
+
+    @extend_schema_field(HolderSerializer(many=True))
+    def get_reporters(self, incident: Incident) -> Any:
+        return self.parts(incident.case, PartKind.REPORTER)
+
+    @extend_schema_field(HolderSerializer(allow_null=True))
+    def get_first_receiver(self, incident: Incident) -> Any:
+        post = incident.case.first_receiver
+        if post is None:
+            return None
+        return {"id": f"post:{post.pk}", "name": post.label, "person": post.user.name}
+
+    @extend_schema_field(PersonalSerializer)
+    def get_personal(self, incident: Incident) -> Any:
+        return self.context["facts"].personal
+
+    @extend_schema_field(LinkSerializer(many=True))
+    def get_links(self, incident: Incident) -> Any:
+        return LinkSerializer(self.context["facts"].links, many=True).data
+
+    @extend_schema_field(AttachmentSerializer(many=True))
+    def get_attachments(self, incident: Incident) -> Any:
+        context = {**self.context, "number": incident.case.number}
+        return AttachmentSerializer(self.context["facts"].attachments, many=True, context=context).data
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
+    def get_allowed_actions(self, incident: Incident) -> list[str]:
+        return list(self.context["facts"].allowed)
+
+    def get_seen(self, incident: Incident) -> str:
+        return workflow.seen_token(incident.case)

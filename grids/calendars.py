@@ -183,7 +183,7 @@ def _without(begin: datetime, end: datetime, pauses: Sequence[Span]) -> Iterator
             continue
         if paused_from > begin:
             yield begin, paused_from
-        begin = max(begin, paused_until)
+        begin = paused_until
         if begin >= end:
             return
     yield begin, end

@@ -5,7 +5,7 @@ Knows no users. Written only by `grids.services`, the importers and `grids.drawi
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -74,8 +74,8 @@ class Division(models.Model):
 
     class Meta:
         verbose_name = _("区划")
-        ordering: ClassVar = ["code"]
-        constraints: ClassVar = [
+        ordering = ["code"]
+        constraints = [
             models.CheckConstraint(name="division_level_known", condition=Q(level__in=DivisionLevel.values)),
             models.CheckConstraint(
                 name="division_code_is_digits",
@@ -187,8 +187,8 @@ class DivisionName(models.Model):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["used_to", "pk"]
-        constraints: ClassVar = [
+        ordering = ["used_to", "pk"]
+        constraints = [
             models.UniqueConstraint(fields=["division", "used_to"], name="division_renamed_once_a_day")
         ]
 
@@ -218,11 +218,11 @@ class Grid(models.Model):
 
     class Meta:
         verbose_name = _("网格")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["min_lat", "max_lat"], name="grid_latitudes"),
             models.Index(fields=["min_lng", "max_lng"], name="grid_longitudes"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(name="grid_geometry_known", condition=Q(geometry__in=GridGeometry.values)),
             models.CheckConstraint(
                 name="grid_boundary_is_an_area", condition=Q(boundary__type__in=["Polygon", "MultiPolygon"])
@@ -246,7 +246,7 @@ class DepartmentKind(models.Model):
     name_en = models.CharField(max_length=80)
 
     class Meta:
-        ordering: ClassVar = ["code"]
+        ordering = ["code"]
 
     def __str__(self) -> str:
         return self.name
@@ -266,8 +266,8 @@ class Department(models.Model):
 
     class Meta:
         verbose_name = _("部门")
-        ordering: ClassVar = ["division__code", "kind", "pk"]
-        constraints: ClassVar = [
+        ordering = ["division__code", "kind", "pk"]
+        constraints = [
             models.CheckConstraint(
                 name="department_ends_after_it_starts",
                 condition=Q(valid_from__isnull=True)
@@ -293,7 +293,7 @@ class WorkDay(models.Model):
     provisional = models.BooleanField(default=False)
 
     class Meta:
-        ordering: ClassVar = ["date"]
+        ordering = ["date"]
 
     def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d}"
@@ -310,8 +310,8 @@ class WorkHours(models.Model):
 
     class Meta:
         verbose_name_plural = "work hours"
-        ordering: ClassVar = ["valid_from"]
-        constraints: ClassVar = [
+        ordering = ["valid_from"]
+        constraints = [
             models.CheckConstraint(
                 name="work_hours_in_order",
                 condition=Q(morning_start__lt=F("morning_end"), morning_end__lte=F("afternoon_start"))

@@ -48,7 +48,7 @@ def assert_tiles(shapes: dict[str, BaseGeometry]) -> None:
     assert not shared[one != other].any()
 
 
-@pytest.mark.parametrize("per_village", [1, 3, 4])
+@pytest.mark.parametrize("per_village", [1, 3])
 def test_grids_of_fengcheng_tile_a_rectangle(fengcheng: Division, per_village: int) -> None:
     drawing = draw_grids(city=fengcheng, per_village=per_village)
     assert (drawing.villages, drawing.grids, drawing.created) == (609, 609 * per_village, 609 * per_village)

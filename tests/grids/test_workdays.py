@@ -84,6 +84,7 @@ def test_a_notice_replaces_provisional_days_and_names_the_years_that_changed() -
     ]
     assert import_notice(year=2027, days=notice, source="通知") == [2026, 2027]
     assert (working(2027, 2, 20), working(2027, 2, 9), working(2026, 12, 31)) == (True, False, False)
+    assert not working(2027, 2, 28), "a Sunday that the notice does not name is off"
     assert working(2027, 2, 8), "a day that the notice does not name goes by the weekday"
     assert not WorkDay.objects.filter(provisional=True).exists()
     assert import_notice(year=2027, days=notice, source="通知") == []

@@ -9,6 +9,7 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import shapely
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -46,7 +47,8 @@ class Command(BaseCommand):
 
 def _shapes(count: int) -> list[shapely.Geometry]:
     boxes = tile(BOX, [1] * count)
-    return [shapely.box(*(value / UNITS_PER_DEGREE for value in box)) for box in boxes]
+    corners = np.array(boxes) / UNITS_PER_DEGREE
+    return list(shapely.box(corners[:, 0], corners[:, 1], corners[:, 2], corners[:, 3]))
 
 
 def _points(count: int) -> list[tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from cases.errors import Incomplete
 from cases.loaders import get_case
 from cases.models import Case, CaseEvent
 from cases.words import when
-from cases.workflow import Transition, Uploads
+from cases.workflow import Transition
 from incidents.forms import FIELDS, ActionForm
 from incidents.queues import open_duties
 from incidents.services import KIND
@@ -31,9 +31,9 @@ def row_for(case: Case, action: str, post: Post) -> Transition:
     return row
 
 
-def uploads_of(request: HttpRequest) -> Uploads:
-    """The files of a form, several under one name; the form's own fields read the lists."""
-    return cast(Uploads, request.FILES)
+def uploads_of(request: HttpRequest) -> Any:
+    """The files of a form, several under one name: a MultiValueDict, which the forms' own fields read as lists."""
+    return request.FILES
 
 
 def do(request: HttpRequest, user: User, post: Post, number: str, action: str) -> tuple[Case, CaseEvent]:

@@ -49,7 +49,7 @@ def holders(found: QuerySet[Deadline], now: datetime) -> list[Holder]:
     grouped = found.values("holder_department", "holder_division").annotate(
         duties=Count("pk"), cases=Count("case", distinct=True), since=Min("due_at")
     )
-    rows = list(grouped.order_by("since"))
+    rows = list(grouped.order_by("since", "holder_department", "holder_division"))
     departments = Department.objects.select_related("division").in_bulk(
         [row["holder_department"] for row in rows if row["holder_department"]]
     )

@@ -51,7 +51,8 @@ def on_map(request: PostRequest) -> HttpResponse:
 def points(request: PostRequest) -> HttpResponse:
     """The filtered incidents as GeoJSON."""
     found = IncidentList(request)
-    answer = JsonResponse(points_of(found.found, found.now, found.post))
+    points = points_of(found.found, found.now, found.post)
+    answer = JsonResponse(points, json_dumps_params={"ensure_ascii": False})
     answer["Content-Type"] = "application/geo+json"
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry import shape as from_geojson
-from shapely.geometry.base import BaseGeometry
 
 from grids.clock import today
 from grids.models import Division, DivisionLevel, Grid, GridGeometry
@@ -17,11 +16,11 @@ LAYER_LEVELS = (DivisionLevel.GRID, DivisionLevel.VILLAGE, DivisionLevel.TOWNSHI
 
 
 class _Cell(NamedTuple):
-    """A grid, how its outline came to be, and the outline."""
+    """A grid, how its outline came to be, and the outline as GeoJSON."""
 
     place: Division
     geometry: str
-    outline: BaseGeometry
+    boundary: dict[str, Any]
 
 
 def layer(within: Division, level: DivisionLevel) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def _grids(within: Division) -> list[_Cell]:
     """The grids in force within a division, with all above them, and their outlines."""
     rows = Grid.objects.within(within).valid_on(today()).order_by("pk")
     rows = rows.select_related("division__parent__parent__parent")
-    return [_Cell(row.division, row.geometry, from_geojson(row.boundary)) for row in rows]
+    return [_Cell(row.division, row.geometry, row.boundary) for row in rows]
 
 
 def _upwards(place: Division, level: DivisionLevel) -> Division | None:
@@ -55,7 +54,6 @@ def _upwards(place: Division, level: DivisionLevel) -> Division | None:
 
 
 def _feature(place: Division, cells: list[_Cell]) -> dict[str, Any]:
-    shape = shapely.union_all([cell.outline for cell in cells]) if len(cells) > 1 else cells[0].outline
     surveyed = all(cell.geometry == GridGeometry.SURVEYED for cell in cells)
     return {
         "type": "Feature",
@@ -68,5 +66,12 @@ def _feature(place: Division, cells: list[_Cell]) -> dict[str, Any]:
             "parent": place.parent.code if place.parent else None,
             "geometry": GridGeometry.SURVEYED if surveyed else GridGeometry.SCHEMATIC,
         },
-        "geometry": to_geojson(shape),
+        "geometry": _united([cell.boundary for cell in cells]),
     }
+
+
+def _united(boundaries: list[dict[str, Any]]) -> dict[str, Any]:
+    """One outline round all of them, as GeoJSON; a single one as it is stored."""
+    if len(boundaries) == 1:
+        return boundaries[0]
+    return to_geojson(shapely.union_all([from_geojson(boundary) for boundary in boundaries]))

@@ -117,10 +117,10 @@ class MapSettings:
 def map_settings() -> MapSettings:
     """The installation's own tile source and map approval number (审图号); empty by default."""
     return MapSettings(
-        tiles=getattr(settings, "GEZHI_TILE_URL", ""),
-        attribution=getattr(settings, "GEZHI_TILE_ATTRIBUTION", ""),
-        approval=getattr(settings, "GEZHI_MAP_APPROVAL", ""),
-        datum=getattr(settings, "GEZHI_TILE_DATUM", "wgs84"),
+        tiles=settings.GEZHI_TILE_URL,
+        attribution=settings.GEZHI_TILE_ATTRIBUTION,
+        approval=settings.GEZHI_MAP_APPROVAL,
+        datum=settings.GEZHI_TILE_DATUM,
     )
 
 

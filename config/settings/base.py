@@ -126,7 +126,7 @@ MEDIA_ROOT = VAR / "media"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *env.words("GEZHI_TILE_HOSTS")],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -178,6 +178,11 @@ GEZHI_WEBHOOK_SECRET = env.secret("GEZHI_WEBHOOK_SECRET") or ""
 GEZHI_MAX_UPLOAD_BYTES = env.number("GEZHI_MAX_UPLOAD_MB", 10) * 1024 * 1024
 GEZHI_MAX_PIXELS = env.number("GEZHI_MAX_MEGAPIXELS", 65) * 1_000_000
 GEZHI_BASE_URL = os.environ.get("GEZHI_BASE_URL", "http://localhost:8000")
+# Map tiles: none by default. Their hosts must stand in GEZHI_TILE_HOSTS too, for the browser to load them.
+GEZHI_TILE_URL = os.environ.get("GEZHI_TILE_URL", "")
+GEZHI_TILE_ATTRIBUTION = os.environ.get("GEZHI_TILE_ATTRIBUTION", "")
+GEZHI_TILE_DATUM = os.environ.get("GEZHI_TILE_DATUM", "wgs84")
+GEZHI_MAP_APPROVAL = os.environ.get("GEZHI_MAP_APPROVAL", "")
 # Web and worker connect as this role; migrate and apply_grants as the owner (GEZHI_OWNER_DATABASE_URL).
 GEZHI_APP_ROLE = os.environ.get("GEZHI_APP_ROLE", "gezhi_app")
 

@@ -148,3 +148,14 @@ def test_the_page_for_a_fault_needs_no_context_at_all() -> None:
     html = render_to_string("500.html")
     assert "系统出错了" in html
     assert "接下来可以" in html
+
+
+def test_tiles_are_used_only_where_the_installation_names_them(client: Client, settings: Any) -> None:
+    assert "data-tiles" not in client.get("/ui/map/").content.decode()
+    settings.GEZHI_TILE_URL = "https://tiles.example/{z}/{x}/{y}.png"
+    settings.GEZHI_TILE_DATUM = "gcj02"
+    settings.GEZHI_MAP_APPROVAL = "GS(2026)0000号"
+    html = client.get("/ui/map/").content.decode()
+    assert 'data-tiles="https://tiles.example/{z}/{x}/{y}.png"' in html
+    assert 'data-datum="gcj02"' in html
+    assert 'data-approval="GS(2026)0000号"' in html

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser import DESK, PHONE, OpenPage, serious_violations, sideways
 
@@ -218,7 +217,7 @@ def test_a_refused_position_says_what_to_do_instead(guide: str, open_page: OpenP
     expect(page.locator("[data-position-status]")).to_contain_text("可以在图上点选")
 
 
-def photo(name: str, width: int = 2000, height: int = 1500) -> dict[str, Any]:
+def photo(name: str, width: int = 2000, height: int = 1500) -> FilePayload:
     out = io.BytesIO()
     Image.effect_noise((width, height), 60).convert("RGB").save(out, "JPEG", quality=92)
     return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}

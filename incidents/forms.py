@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
@@ -163,7 +162,7 @@ class UntilField(forms.DateTimeField):
     def clean(self, value: Any) -> datetime | None:
         moment: datetime | None = super().clean(value)
         now = clock.now()
-        if moment is not None and not now < timezone.localtime(moment) <= now + timedelta(days=366):
+        if moment is not None and not now < moment <= now + timedelta(days=366):
             raise forms.ValidationError(_("请填一年以内的将来时间。"))
         return moment
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Post, User
+from cases import workflow
 from cases.models import Case
 from tests.cases.conftest import NewCase, _media, category, new_case, sensitive, workdays
 from tests.cast import Cast
@@ -82,21 +83,21 @@ def station(cast: Cast, name: str = "station") -> str:
     return f"department:{getattr(cast.departments, name).pk}"
 
 
-def stage(case: Case, until: str, call: Call, cast: Cast) -> Case:
-    """Bring a reported case over HTTP to a later state of the straight way."""
-    steps: Mapping[str, Callable[[], Any]] = {
-        "filed": lambda: call(cast.township).must(case, "file"),
-        "assigned": lambda: call(cast.township).must(case, "assign", handler=station(cast)),
-        "investigating": lambda: call(cast.station).must(case, "accept"),
-        "fed_back": lambda: call(cast.station).must(case, "feed_back", result="已清理完毕"),
-        "verified": lambda: call(cast.worker).must(case, "verify"),
-        "archived": lambda: call(cast.township).must(case, "archive"),
-    }
-    for state, step in steps.items():
-        step()
-        if state == until:
-            break
-    case.refresh_from_db()
+STRAIGHT = ("filed", "assigned", "investigating", "fed_back", "verified", "archived")
+
+
+def bring(case: Case, until: str, cast: Cast) -> Case:
+    """A reported case brought to a later state of the straight way by the engine itself."""
+    steps: list[tuple[str, Post, dict[str, Any]]] = [
+        ("file", cast.township, {}),
+        ("assign", cast.township, {"handler": station(cast)}),
+        ("accept", cast.station, {}),
+        ("feed_back", cast.station, {"result": "已清理完毕"}),
+        ("verify", cast.worker, {}),
+        ("archive", cast.township, {}),
+    ]
+    for action, by, data in steps[: STRAIGHT.index(until) + 1]:
+        workflow.advance(case, action, by=by, data=data)
     assert case.state == until
     return case
 
@@ -105,11 +106,11 @@ Stage = Callable[..., Case]
 
 
 @pytest.fixture
-def at(new_case: NewCase, call: Call, cast: Cast, clock: Any) -> Stage:
-    """`at("investigating")`: an incident of the worker's brought there over HTTP."""
+def at(new_case: NewCase, cast: Cast, clock: Any) -> Stage:
+    """`at("investigating")`: an incident of the worker's, brought there."""
 
     def make(state: str = "reported", **values: Any) -> Case:
         case = new_case(**values)
-        return case if state == "reported" else stage(case, state, call, cast)
+        return case if state == "reported" else bring(case, state, cast)
 
     return make

@@ -149,11 +149,25 @@ class ReportForm(forms.Form):
         field = self.fields["category"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Category.objects.leaves()
+        if not for_api:
+            self.show_extra(str(self["category"].value() or ""))
         self.extra: dict[str, Any] = {}
         self.found: Division | None = None
         self.geometry = ""
         # A schematic cell is only offered: the page and the API show it and ask for confirmation.
         self.offered: Division | None = None
+
+    def show_extra(self, code: str) -> list[str]:
+        """Put the category's own fields into the page's form; returns their names. They are checked by `clean`."""
+        category = Category.objects.leaves().filter(code=code).first()
+        names = []
+        for spec in category.current.fields if category and category.current else []:
+            shown = extra_field(spec)
+            shown.widget.is_required = shown.required
+            shown.required = False
+            names.append(f"field_{spec['name']}")
+            self.fields[names[-1]] = shown
+        return names
 
     def clean_occurred_at(self) -> datetime | None:
         moment: datetime | None = self.cleaned_data["occurred_at"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 import cases.converters  # noqa: F401 - names the shape of a case's number
-from incidents.views import action, bulk, desk, lists, overdue, page
+from incidents.views import action, bulk, desk, lists, overdue, page, report
 
 app_name = "incidents"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("", lists.all_incidents, name="list"),
     path("desk/", desk.desk, name="desk"),
     path("todo/", desk.todo, name="todo"),
+    path("report/", report.report_page, name="report"),
+    path("report/fields/", report.extra_fields, name="report_fields"),
+    path("intake/", report.intake, name="intake"),
+    path("duplicates/", report.likely_duplicates, name="duplicates"),
     path("map/", lists.on_map, name="map"),
     path("points.geojson", lists.points, name="points"),
     path("export.csv", lists.as_csv, name="csv"),
@@ -24,5 +28,7 @@ urlpatterns = [
     path("<case_number:number>/why-not/", page.why_not, name="why_not"),
     path("<case_number:number>/print/", page.print_view, name="print"),
     path("<case_number:number>/reveal/", page.reveal, name="reveal"),
+    path("<case_number:number>/sent/", report.sent, name="sent"),
+    path("<case_number:number>/slip/", report.slip, name="slip"),
     path("<case_number:number>/<slug:action>/", action.action, name="action"),
 ]

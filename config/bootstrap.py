@@ -8,17 +8,21 @@ longer than a moment.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 VENV = BASE_DIR / ".venv"
 PYTHON = VENV / "bin" / "python"
+LOCK = BASE_DIR / ".bootstrap.lock"
 OLDEST = (3, 11)
 
 
@@ -32,53 +36,64 @@ def digest(*paths: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def due(name: str, mark: str) -> bool:
-    """Whether a step has to be done again."""
+def due(name: str, *marks: str) -> bool:
+    """Whether a step has to be done again: none of these marks is that of the last time."""
     stamp = VENV / f".{name}"
-    return not stamp.exists() or stamp.read_text(encoding="ascii") != mark
+    return not stamp.exists() or stamp.read_text(encoding="ascii") not in marks
 
 
-def done(name: str, mark: str) -> None:
-    (VENV / f".{name}").write_text(mark, encoding="ascii")
+@contextmanager
+def step(name: str, mark: str) -> Iterator[None]:
+    """A step that leaves its mark when it is done; one that is interrupted leaves none and is done again."""
+    stamp = VENV / f".{name}"
+    stamp.unlink(missing_ok=True)
+    yield
+    stamp.write_text(mark, encoding="ascii")
 
 
-def run(*command: str | Path, **options: object) -> None:
+def run(*command: str | Path) -> None:
     """Run a step; a failure ends everything with the step's own words above."""
-    result = subprocess.run([str(part) for part in command], cwd=BASE_DIR, check=False, **options)  # type: ignore[call-overload]
-    if result.returncode:
-        raise SystemExit(f"格治 · 失败 / failed: {' '.join(str(part) for part in command)}")
+    words = [str(part) for part in command]
+    if subprocess.run(words, cwd=BASE_DIR, stdin=subprocess.DEVNULL, check=False).returncode:
+        raise SystemExit(f"格治 · 失败 / failed: {' '.join(words)}")
 
 
 def make_environment() -> None:
-    """The virtual environment .venv/."""
-    if PYTHON.exists():
+    """The virtual environment .venv/; one whose making was interrupted, or whose Python is gone, is made anew."""
+    if PYTHON.exists() and (VENV / "bin" / "pip").exists():
         return
     say("建立运行环境 .venv / making the environment")
-    venv.create(VENV, with_pip=True, clear=VENV.exists())
+    try:
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+    except subprocess.CalledProcessError:
+        raise SystemExit(
+            "格治 · Python 缺少 venv 或 ensurepip（Debian、Ubuntu：apt install python3-venv）"
+            " / this Python has no venv or ensurepip; on Debian and Ubuntu: apt install python3-venv"
+        ) from None
 
 
 def install_python(dev: bool) -> None:
     """The Python packages of the lock files, checked by their hashes."""
     for name in ("requirements", "requirements-dev") if dev else ("requirements",):
         lock = BASE_DIR / f"{name}.txt"
-        mark = digest(lock) + sys.version
+        mark = digest(lock, VENV / "pyvenv.cfg")  # the environment's Python, whichever runs this file
         if due(name, mark):
             say(f"安装 {name}.txt（第一次约一两分钟）/ installing, a minute or two the first time")
             pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock)
-            done(name, mark)
+            with step(name, mark):
+                run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock)
 
 
 def install_front_end(dev: bool) -> None:
     """The front-end packages of package-lock.json; with the machine's Node or the one that came as a wheel."""
-    mark = digest(BASE_DIR / "package-lock.json") + str(dev)
-    stamp_ok = not due("node", mark) and (BASE_DIR / "node_modules").is_dir()
-    if stamp_ok or (not dev and not due("node", mark[:-5] + "True") and (BASE_DIR / "node_modules").is_dir()):
+    lock = digest(BASE_DIR / "package-lock.json")
+    mark, whole = f"{lock}{dev}", f"{lock}True"  # with the developers' packages it serves both
+    if (BASE_DIR / "node_modules").is_dir() and not due("node", mark, whole):
         return
     say("安装前端文件 / installing front-end files")
     command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    run(*command, *([] if dev else ["--omit=dev"]), stdin=subprocess.DEVNULL)
-    done("node", mark)
+    with step("node", mark):
+        run(*command, *(() if dev else ("--omit=dev",)))
 
 
 def npm() -> list[str]:
@@ -98,11 +113,18 @@ def npm() -> list[str]:
 def main(arguments: list[str]) -> None:
     """Prepare, then become the command."""
     if sys.version_info < OLDEST:
-        raise SystemExit("格治需要 Python 3.11 或更新版本 / Python 3.11 or later is needed")
+        raise SystemExit(
+            "格治需要 Python 3.11 或更新版本，可以用 make PYTHON3=python3.12 指定"
+            " / Python 3.11 or later is needed; name one with make PYTHON3=python3.12"
+        )
     dev = arguments[:1] == ["--dev"]
-    make_environment()
-    install_python(dev)
-    install_front_end(dev)
+    with LOCK.open("w") as lock:
+        fcntl.flock(
+            lock, fcntl.LOCK_EX
+        )  # two commands at once in a fresh clone: one prepares, the other waits
+        make_environment()
+        install_python(dev)
+        install_front_end(dev)
     command = arguments[1:] if dev else arguments
     if command:
         os.chdir(BASE_DIR)

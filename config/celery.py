@@ -9,12 +9,25 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("gezhi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["cases", "incidents"])
+
+# What must come in time has a worker of its own: a mail server that does not answer holds up no deadline. Messages go
+# to their queue without an exchange: nothing in the broker's memory is needed to find it, so a flushed broker forgets
+# messages and nothing else.
+DIRECT = Exchange("")
+app.conf.update(
+    task_queues=[Queue(name, DIRECT, routing_key=name) for name in ("ring", "slow")],
+    task_default_queue="slow",
+    task_default_exchange="",
+    task_default_routing_key="slow",
+    task_routes={"cases.ring_deadlines": {"queue": "ring"}},
+)
 
 # A beat that finds its broker away must not pile up: what was not taken in time is dropped, the next one does it.
 app.conf.beat_schedule = {

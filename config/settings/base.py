@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from config import env
+from config import env, layout
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR = Path(os.environ.get("GEZHI_VAR", BASE_DIR / "var")).resolve()
+VAR = layout.var_folder()
 
 SECRET_KEY = env.secret("GEZHI_SECRET_KEY") or ""
 DEBUG = False
@@ -109,7 +109,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(os.environ.get("GEZHI_STATIC_ROOT") or VAR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -144,6 +144,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": [
+        "cases.api_body.StrictJSONParser",
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.FormParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "cases.api_errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
@@ -193,3 +198,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away is waited for
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+CELERY_WORKER_POOL = "solo"  # one process, one task at a time: workers are multiplied by queue, not inside
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -21,3 +21,8 @@ if env.flag("GEZHI_HTTPS"):
     ALLOWED_HOSTS = ["*"]  # on the local network, behind a self-made certificate
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+# Browsers tell hosts apart but not ports: two runs side by side must not sign each other out.
+if (port := env.number("PORT", 8000)) != 8000:
+    SESSION_COOKIE_NAME = f"sessionid_{port}"
+    CSRF_COOKIE_NAME = f"csrftoken_{port}"

@@ -35,6 +35,11 @@ def wait_for(what: Callable[[], Any], seconds: float = 20.0, why: str = "") -> f
     raise AssertionError(f"not within {seconds} s: {why or what}")
 
 
+def patience(seconds: float) -> float:
+    """A bound for an idle machine, stretched when others keep this one busy."""
+    return seconds * max(1.0, 1.5 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -51,8 +56,8 @@ def clean_environment(var: Path, **more: str) -> dict[str, str]:
 class Program:
     """One run. `output` is the screen; `log` the file of all children."""
 
-    def __init__(self, var: Path, port: int | None = None, **environment: str) -> None:
-        self.var, self.port = var, port or int(environment.pop("PORT", 0)) or free_port()
+    def __init__(self, var: Path, *, port: int = 0, **environment: str) -> None:
+        self.var, self.port = var, port or free_port()
         self.screen = var.with_name(f"{var.name}-screen-{time.monotonic_ns()}.txt")
         self.environment = clean_environment(var, PORT=str(self.port), **environment)
         self.process: subprocess.Popen[bytes] | None = None
@@ -182,7 +187,7 @@ def group_of(pid: int) -> int:
 @contextmanager
 def running(var: Path, **environment: str) -> Iterator[Program]:
     """A run that has started; ended whatever happens."""
-    program = Program(var, **environment)
+    program = Program(var, port=int(environment.pop("PORT", 0)), **environment)
     try:
         program.start()
         assert STARTED in program.output, program.output + program.log

@@ -16,7 +16,7 @@ import pytest
 
 from config import children
 from config.layout import BASE_DIR
-from tests.ops.program import Program, living, running, wait_for
+from tests.ops.program import Program, living, patience, running, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ def test_it_ends_on_one_interrupt_and_starts_quickly_again(program: Program, fol
     assert "Traceback" not in program.output
     again = Program(program.var)
     try:
-        assert again.start() < 10
+        assert again.start() < patience(10)
         assert again.get("/login/")[0] == 200
         assert again.rows("SELECT value FROM kept") == [(7,)]
     finally:
@@ -131,7 +131,7 @@ def test_data_survive_the_death_of_everything(folder: Path) -> None:
         again = Program(first.var)
         try:
             took = again.start()
-            assert took < 15
+            assert took < patience(10)
             assert again.rows("SELECT value FROM kept ORDER BY 1") == [(7,), (8,)]
         finally:
             again.clean_up()

@@ -78,7 +78,12 @@ def _leaf(row: CategoryRow, parent: Category, now: datetime, result: Loaded) -> 
     wanted = _version(row)
     if made or category.current is None:
         version = CategoryVersion.objects.create(
-            category=category, number=1, state=VersionState.IN_FORCE, proposed_at=now, decided_at=now, **wanted
+            category=category,
+            number=1,
+            state=VersionState.IN_FORCE,
+            proposed_at=now,
+            decided_at=now,
+            **wanted,
         )
         category.current = version
         category.save(update_fields=["current"])
@@ -96,6 +101,11 @@ def _propose(category: Category, wanted: dict[str, object], now: datetime) -> in
     last = category.versions.order_by("-number").values_list("number", flat=True)[0]
     reason = "目录文件有更新"
     CategoryVersion.objects.create(
-        category=category, number=last + 1, state=VersionState.PROPOSED, proposed_at=now, reason=reason, **wanted
+        category=category,
+        number=last + 1,
+        state=VersionState.PROPOSED,
+        proposed_at=now,
+        reason=reason,
+        **wanted,
     )
     return 1

@@ -315,15 +315,11 @@ class ActionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if (
-            self.row.action == "return"
-            and data.get("ground") == "not_duty"
-            and not data.get("right_department")
-        ):
-            if len(str(data.get("reason", ""))) < 10:
-                self.add_error(
-                    "right_department", _("不属于本单位职责的，请选应办部门，或在理由里写明依据的规定。")
-                )
+        no_duty = self.row.action == "return" and data.get("ground") == "not_duty"
+        if no_duty and not data.get("right_department") and len(str(data.get("reason", ""))) < 10:
+            self.add_error(
+                "right_department", _("不属于本单位职责的，请选应办部门，或在理由里写明依据的规定。")
+            )
         return data
 
 

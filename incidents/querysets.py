@@ -10,7 +10,7 @@ from accounts.models import User
 from cases.models import Case
 
 if TYPE_CHECKING:
-    from incidents.models import Category, Incident
+    from incidents.models import Category, Incident  # noqa: F401 - named in quotes below
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

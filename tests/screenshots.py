@@ -33,7 +33,14 @@ WIDTHS = {360: 740, 768: 1024, 1440: 900, 1920: 1080}
 PAGES = {
     "worker": ["/", "/incidents/report/", "/incidents/", "/notices/", "/me/"],
     "village": ["/", "/incidents/intake/", "/incidents/"],
-    "township": ["/", "/incidents/", "/incidents/map/", "/incidents/overdue/", "/incidents/intake/", "/notices/"],
+    "township": [
+        "/",
+        "/incidents/",
+        "/incidents/map/",
+        "/incidents/overdue/",
+        "/incidents/intake/",
+        "/notices/",
+    ],
     "secretary": ["/", "/incidents/"],
     "centre": ["/", "/incidents/", "/incidents/overdue/", "/categories/"],
     "officer": ["/", "/incidents/", "/duty-roster/"],
@@ -75,7 +82,9 @@ def _wait(address: str, process: subprocess.Popen[bytes], seconds: int = 300) ->
     raise SystemExit("the program did not start")
 
 
-def signed_in(browser: Browser, address: str, username: str, password: str, width: int, language: str) -> Page:
+def signed_in(
+    browser: Browser, address: str, username: str, password: str, width: int, language: str
+) -> Page:
     """A window of this width in which a demo person is signed in."""
     context = browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, locale=language)
     page = context.new_page()

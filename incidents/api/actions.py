@@ -66,13 +66,13 @@ def _body_of_action(action: str, *, files: bool) -> Any:
     rows = [row for row in rows_of_people() if row.action == action]
     kinds = {name: kind for row in rows for name, kind in kinds_of(row).items()}
     needed = set.intersection(*(set(row.needs) for row in rows))
-    name = "".join(part.title() for part in action.split("_")) + ("Form" if files else "")
+    name = "".join(part.title() for part in action.split("_")) + ("ActionForm" if files else "Action")
     return body_of(name, kinds, needed, files=files)
 
 
 def _bodies(*, files: bool) -> PolymorphicProxySerializer:
     return PolymorphicProxySerializer(
-        component_name="ActionForm" if files else "Action",
+        component_name="AnyActionForm" if files else "AnyAction",
         serializers=[_body_of_action(action, files=files) for action in ACTIONS],
         resource_type_field_name=None,
     )

@@ -62,7 +62,7 @@ class CatalogueSerializer(serializers.Serializer[Category]):
     code = serializers.CharField()
     name = serializers.CharField()
     name_en = serializers.CharField()
-    parent = serializers.SlugRelatedField[Category](slug_field="code", read_only=True, allow_null=True)  # type: ignore[assignment]
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # the metaclass takes it away
     is_leaf = serializers.BooleanField()
     times = serializers.SerializerMethodField()
     fields_ = serializers.SerializerMethodField(method_name="get_own_fields")
@@ -73,6 +73,11 @@ class CatalogueSerializer(serializers.Serializer[Category]):
         # The attribute `fields` is the serializer's own.
         found = super().get_fields()
         return {"fields" if name == "fields_" else name: field for name, field in found.items()}
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_parent(self, category: Category) -> str | None:
+        """The code of the large category."""
+        return category.parent.code if category.parent is not None else None
 
     @extend_schema_field(TimesSerializer(allow_null=True))
     def get_times(self, category: Category) -> Any:

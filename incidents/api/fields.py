@@ -170,7 +170,32 @@ class TaskSerializer(serializers.Serializer[Any]):
     task = serializers.CharField(max_length=200)
 
 
-def documented(kind: Kind, *, required: bool, files: bool) -> serializers.Field[Any, Any, Any, Any] | None:
+HELP: Final = {
+    "seen": "The `seen` of the representation acted on; an older one is refused with 409 `moved_on`.",
+    "handler": "`department:ID`, `division:CODE` or `post:ID`, one of the choices.",
+    "category": "The code of a small category.",
+    "grid": "The code of a grid, 15 digits.",
+    "place": "The code of a division, where no grid is known.",
+    "lat": "Degrees north, WGS-84.",
+    "lng": "Degrees east, WGS-84.",
+    "accuracy": "Metres.",
+    "position_source": "phone, picked or given",
+    "confirmed": "True after the person has confirmed the schematic cell that was offered.",
+    "urgency": "normal or urgent",
+    "occurred_at": "ISO 8601; without an offset China's time. Not in the future, not a year ago.",
+    "until": "ISO 8601; without an offset China's time.",
+    "fields": "The category's own fields, by name; numbers as numbers.",
+    "source": "At a centre: centre, visitor, caller or hotline.",
+    "settled": "True: settled on the spot; then `result` is needed.",
+    "division": "The code of the division whose centre is to have it.",
+    "target": "The number of the other incident.",
+    "amount": "In the unit of the handling time.",
+}
+
+
+def documented(
+    name: str, kind: Kind, *, required: bool, files: bool
+) -> serializers.Field[Any, Any, Any, Any] | None:
     """A field as the documentation shows it; None for a file in a body that cannot carry one."""
     if kind == Kind.FILES:
         one = serializers.FileField()
@@ -186,12 +211,12 @@ def documented(kind: Kind, *, required: bool, files: bool) -> serializers.Field[
         Kind.FLAG: serializers.BooleanField,
         Kind.OBJECT: PlainValues,
     }
-    return made.get(kind, serializers.CharField)(required=required)
+    return made.get(kind, serializers.CharField)(required=required, help_text=HELP.get(name))
 
 
 def body_of(name: str, kinds: Mapping[str, Kind], needed: Iterable[str], *, files: bool) -> Any:
     """A serializer that documents a body; it is never used to read one."""
     wanted = set(needed)
-    fields = {key: documented(kind, required=key in wanted, files=files) for key, kind in kinds.items()}
+    fields = {key: documented(key, kind, required=key in wanted, files=files) for key, kind in kinds.items()}
     made = {key: field for key, field in fields.items() if field is not None}
     return type(name, (serializers.Serializer,), made)

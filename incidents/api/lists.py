@@ -58,6 +58,7 @@ class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]  # it comes with
 class IncidentListView(View, ListAPIView[Incident]):
     """What the caller sees of the incidents, and reporting one."""
 
+    queryset = Incident.objects.none()  # what there is to see depends on the caller
     filter_backends = (StrictFilters,)
     filterset_class = ApiFilter
     pagination_class = Pages

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from cases import workflow
 from cases.models import Attachment, Case, Deadline, Part, PartKind, Stage, Supervision
 from grids.models import Department, Division, DivisionLevel, GridGeometry
-from incidents.api.fields import ACTIONS, PlainValues
+from incidents.api.fields import PlainValues
 from incidents.listing import office_name
 from incidents.models import Incident, PositionSource, Source
 from incidents.workflow import DUTIES, STATES
@@ -27,8 +27,8 @@ class GridSerializer(serializers.Serializer[Any]):
     path = serializers.CharField(help_text="The names from the township down.")
 
 
-class PlaceSerializer(GridSerializer):
-    level = serializers.ChoiceField(choices=DivisionLevel.values)
+class IncidentPlaceSerializer(GridSerializer):
+    level = serializers.CharField(help_text=", ".join(DivisionLevel.values))
 
 
 class NamedCodeSerializer(serializers.Serializer[Any]):
@@ -98,7 +98,7 @@ class IncidentSerializer(serializers.Serializer[Any]):
     supervision = serializers.ChoiceField(source="case.supervision", choices=Supervision.values)
     sensitive = serializers.BooleanField(source="case.sensitive")
     grid = serializers.SerializerMethodField()
-    place = PlaceSerializer(source="case.place")
+    place = IncidentPlaceSerializer(source="case.place")
     geometry = serializers.SerializerMethodField()
     office = serializers.SerializerMethodField()
     handler = serializers.SerializerMethodField()
@@ -170,9 +170,9 @@ class PositionSerializer(serializers.Serializer[Any]):
     lat = serializers.FloatField(help_text="Degrees north.")
     lng = serializers.FloatField(help_text="Degrees east.")
     accuracy = serializers.FloatField(allow_null=True, help_text="Metres, 95 %.")
-    source = serializers.ChoiceField(
-        source="position_source", choices=[v for v in PositionSource.values if v]
-    )  # type: ignore[assignment]
+    source = serializers.CharField(  # type: ignore[assignment]  # the metaclass takes it away
+        source="position_source", help_text=", ".join(filter(None, PositionSource.values))
+    )
 
 
 class LinkSerializer(serializers.Serializer[Any]):
@@ -289,7 +289,7 @@ class WholeIncidentSerializer(IncidentSerializer):
         context = {**self.context, "number": incident.case.number}
         return AttachmentSerializer(self.context["facts"].attachments, many=True, context=context).data
 
-    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_allowed_actions(self, incident: Incident) -> list[str]:
         return list(self.context["facts"].allowed)
 

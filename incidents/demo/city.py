@@ -69,7 +69,7 @@ def build(password: str, *, days: int, say: Callable[[str], None]) -> City:
 
 def _departments(root: Division, townships: list[Division]) -> list[Department]:
     """The city's departments by kind, and the stations of every active township."""
-    made = []
+    made: list[Department] = []
     for row in read_catalogue(SHIPPED).kinds:
         kind = DepartmentKind.objects.get(code=row.code)
         if row.office_city:
@@ -95,7 +95,9 @@ class _Names:
     def next(self, role: Role) -> tuple[str, str]:
         number = self.counts[role] = self.counts.get(role, 0) + 1
         tens, ones = divmod(number - 1, len(ORDINALS))
-        suffix = (ORDINALS[tens - 1] if tens else "") + ORDINALS[ones] if tens <= len(ORDINALS) else str(number)
+        suffix = (
+            (ORDINALS[tens - 1] if tens else "") + ORDINALS[ones] if tens <= len(ORDINALS) else str(number)
+        )
         label = {Role.DEPARTMENT_OFFICER: "经办员", Role.GRID_WORKER: "网格员", Role.VILLAGE_CENTRE: "村综治员",
                  Role.TOWNSHIP_CENTRE: "镇综治员", Role.TOWNSHIP_SECRETARY: "书记", Role.CENTRE: "市综治员",
                  Role.COMMITTEE: "政法委员", Role.MEDIATOR: "调解员"}[role]  # fmt: skip
@@ -109,10 +111,14 @@ def _people(
     names = _Names()
     rows: list[Enrolment] = []
 
-    def add(role: Role, place: Division | None = None, office: Department | None = None, head: bool = False) -> None:
+    def add(
+        role: Role, place: Division | None = None, office: Department | None = None, head: bool = False
+    ) -> None:
         username, name = names.next(role)
         rows.append(
-            Enrolment(username, name, role, since, place, office, is_head=head, phone=f"000-1380{len(rows):04}")
+            Enrolment(
+                username, name, role, since, place, office, is_head=head, phone=f"000-1380{len(rows):04}"
+            )
         )
 
     for village_number in range(VILLAGES_EACH):
@@ -129,9 +135,13 @@ def _people(
     for department in sorted(departments, key=_first_officers_first):
         add(Role.DEPARTMENT_OFFICER, office=department, head=True)
     first_administrators()
-    admins = {post.role: post.user for post in Post.objects.filter(role__in=ADMIN_ROLES).select_related("user")}
+    admins = {
+        post.role: post.user for post in Post.objects.filter(role__in=ADMIN_ROLES).select_related("user")
+    }
     _give_passwords(list(admins.values()), password)
-    return enrol(rows, by_accounts=admins[Role.SYSTEM_ADMIN], by_posts=admins[Role.SECURITY_ADMIN], password=password)
+    return enrol(
+        rows, by_accounts=admins[Role.SYSTEM_ADMIN], by_posts=admins[Role.SECURITY_ADMIN], password=password
+    )
 
 
 def _village_people(township: Division, number: int, add: Callable[..., None]) -> None:

@@ -60,7 +60,9 @@ class World:
         now = clock.now()
         if open_one is None:
             return self.soon()
-        share = self.chance.uniform(0.15, 0.9) if self.chance.random() < 0.9 else self.chance.uniform(1.05, 1.7)
+        share = (
+            self.chance.uniform(0.15, 0.9) if self.chance.random() < 0.9 else self.chance.uniform(1.05, 1.7)
+        )
         at = now + (open_one.due_at - now) * share
         opened = self.calendar.next_open(at)
         return opened if opened < open_one.due_at or share > 1 else at
@@ -126,9 +128,9 @@ class World:
             place=place,
             urgent=self.chance.random() < 0.06,
             position=self.position(place),
-            source=Source.WORKER if by.role == Role.GRID_WORKER else self.chance.choice(
-                [Source.VISITOR, Source.CALLER, Source.CENTRE]
-            ),
+            source=Source.WORKER
+            if by.role == Role.GRID_WORKER
+            else self.chance.choice([Source.VISITOR, Source.CALLER, Source.CENTRE]),
             fields=self.extra(category),
             photos=photo,
         )
@@ -140,7 +142,9 @@ class World:
         grid = place.grid
         lat = self.chance.uniform(grid.min_lat, grid.max_lat)
         lng = self.chance.uniform(grid.min_lng, grid.max_lng)
-        return Position(round(lat, 6), round(lng, 6), PositionSource.PHONE, self.chance.choice([8, 15, 30]), grid.geometry)
+        return Position(
+            round(lat, 6), round(lng, 6), PositionSource.PHONE, self.chance.choice([8, 15, 30]), grid.geometry
+        )
 
     def extra(self, category: Category) -> dict[str, Any]:
         """Values for the category's own fields."""
@@ -155,7 +159,9 @@ class World:
                 values[spec["name"]] = self.chance.randint(int(low), int(high))
             elif spec["type"] == "text" and spec["name"] in samples["text"]:
                 text = self.chance.choice(samples["text"][spec["name"]])
-                values[spec["name"]] = text.replace("{n}", str(self.chance.randint(1, 99))).replace("{place}", "本村")
+                values[spec["name"]] = text.replace("{n}", str(self.chance.randint(1, 99))).replace(
+                    "{place}", "本村"
+                )
         return values
 
     def result(self, case: Case) -> str:
@@ -193,7 +199,11 @@ def assigned(world: World, case: Case, department: Department | None = None) -> 
     department = department or world.handler(case)
     data: dict[str, Any] = {"handler": f"department:{department.pk}", "note": world.words("assigns")}
     if world.chance.random() < 0.06:
-        others = [d.pk for d in world.departments.values() if d.division_id == world.city.root.pk and d != department]
+        others = [
+            d.pk
+            for d in world.departments.values()
+            if d.division_id == world.city.root.pk and d != department
+        ]
         data["copies" if world.chance.random() < 0.5 else "co_handlers"] = [str(world.chance.choice(others))]
     world.do(case, "assign", world.clerk(case), **data)
 
@@ -370,9 +380,14 @@ def split(world: World) -> Story:
     yield world.before_due(case, "assign")
     seated = [d for d in world.departments.values() if d.division_id == world.city.root.pk]
     first, second = world.chance.sample(seated, 2)
-    tasks = [{"department": first.pk, "task": "牵头处置现场"}, {"department": second.pk, "task": "配合整改并复查"}]
+    tasks = [
+        {"department": first.pk, "task": "牵头处置现场"},
+        {"department": second.pk, "task": "配合整改并复查"},
+    ]
     world.do(case, "split", world.clerk(case), tasks=tasks)
-    children = list(Case.objects.unscoped().filter(links_out__target=case, links_out__kind="split").order_by("pk"))
+    children = list(
+        Case.objects.unscoped().filter(links_out__target=case, links_out__kind="split").order_by("pk")
+    )
     for child in children:
         yield from accepted(world, child)
         yield from handled(world, child)
@@ -383,7 +398,9 @@ def split(world: World) -> Story:
 
 
 def passed_up(world: World) -> Story:
-    category = world.chance.choice([c for c in world.categories if c.current and c.current.filing_level != "city"])
+    category = world.chance.choice(
+        [c for c in world.categories if c.current and c.current.filing_level != "city"]
+    )
     case = reported(world, category)
     yield from filed(world, case)
     yield world.before_due(case, "assign")

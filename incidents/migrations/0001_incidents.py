@@ -7,131 +7,334 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_rules_of_the_database'),
-        ('cases', '0001_spine'),
-        ('grids', '0001_places'),
+        ("accounts", "0002_rules_of_the_database"),
+        ("cases", "0001_spine"),
+        ("grids", "0001_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=4, unique=True)),
-                ('name', models.CharField(max_length=40)),
-                ('name_en', models.CharField(max_length=80)),
-                ('source', models.CharField(max_length=200)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='incidents.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=4, unique=True)),
+                ("name", models.CharField(max_length=40)),
+                ("name_en", models.CharField(max_length=80)),
+                ("source", models.CharField(max_length=200)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="incidents.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'ordering': ['code'],
+                "verbose_name_plural": "categories",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CategoryVersion',
+            name="CategoryVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('proposed', '待同意'), ('in_force', '执行中'), ('refused', '未同意'), ('past', '已被替换')], default='proposed', max_length=12)),
-                ('times', models.JSONField()),
-                ('filing_level', models.CharField(choices=[('village', '村（社区）'), ('township', '乡镇（街道）'), ('city', '市县')], max_length=12)),
-                ('department_level', models.CharField(choices=[('township', '乡镇（街道）'), ('city', '市县')], max_length=12)),
-                ('sensitive', models.BooleanField(default=False)),
-                ('visible_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
-                ('filing_conditions', models.CharField(blank=True, max_length=300)),
-                ('closing_conditions', models.CharField(blank=True, max_length=300)),
-                ('fields', models.JSONField(blank=True, default=list)),
-                ('proposed_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_reason', models.CharField(blank=True, max_length=300)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='incidents.category')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('department_kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='grids.departmentkind')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待同意"),
+                            ("in_force", "执行中"),
+                            ("refused", "未同意"),
+                            ("past", "已被替换"),
+                        ],
+                        default="proposed",
+                        max_length=12,
+                    ),
+                ),
+                ("times", models.JSONField()),
+                (
+                    "filing_level",
+                    models.CharField(
+                        choices=[("village", "村（社区）"), ("township", "乡镇（街道）"), ("city", "市县")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "department_level",
+                    models.CharField(choices=[("township", "乡镇（街道）"), ("city", "市县")], max_length=12),
+                ),
+                ("sensitive", models.BooleanField(default=False)),
+                (
+                    "visible_roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24), blank=True, default=list, size=None
+                    ),
+                ),
+                ("filing_conditions", models.CharField(blank=True, max_length=300)),
+                ("closing_conditions", models.CharField(blank=True, max_length=300)),
+                ("fields", models.JSONField(blank=True, default=list)),
+                ("proposed_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("decision_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="incidents.category",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "department_kind",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="grids.departmentkind",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['category_id', '-number'],
+                "ordering": ["category_id", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='category',
-            name='current',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='incidents.categoryversion'),
+            model_name="category",
+            name="current",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_of",
+                to="incidents.categoryversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('pending', '待批'), ('granted', '已同意'), ('refused', '未同意'), ('lapsed', '已失效')], default='pending', max_length=8)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('asked', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.caseevent')),
-                ('deadline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='cases.deadline')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待批"),
+                            ("granted", "已同意"),
+                            ("refused", "未同意"),
+                            ("lapsed", "已失效"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.caseevent",
+                    ),
+                ),
+                (
+                    "deadline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="cases.deadline",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='incident', serialize=False, to='cases.case')),
-                ('description', models.TextField(max_length=4000)),
-                ('occurred_at', models.DateTimeField(blank=True, null=True)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('lng', models.FloatField(blank=True, null=True)),
-                ('accuracy', models.FloatField(blank=True, null=True)),
-                ('position_source', models.CharField(blank=True, choices=[('', '无坐标'), ('phone', '手机定位'), ('picked', '示意图上点选'), ('given', '其他系统给出')], default='', max_length=8)),
-                ('place_geometry', models.CharField(blank=True, max_length=10)),
-                ('source', models.CharField(choices=[('worker', '网格员上报'), ('centre', '综治中心自行发现'), ('visitor', '群众来访'), ('caller', '群众来电'), ('hotline', '12345热线'), ('system', '其他系统')], max_length=8)),
-                ('fields', models.JSONField(blank=True, default=dict)),
-                ('return_count', models.PositiveSmallIntegerField(default=0)),
-                ('reopen_count', models.PositiveSmallIntegerField(default=0)),
-                ('split_task', models.CharField(blank=True, max_length=200)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='incidents.category')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='incidents.categoryversion')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="incident",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("description", models.TextField(max_length=4000)),
+                ("occurred_at", models.DateTimeField(blank=True, null=True)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("lng", models.FloatField(blank=True, null=True)),
+                ("accuracy", models.FloatField(blank=True, null=True)),
+                (
+                    "position_source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "无坐标"),
+                            ("phone", "手机定位"),
+                            ("picked", "示意图上点选"),
+                            ("given", "其他系统给出"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("place_geometry", models.CharField(blank=True, max_length=10)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("worker", "网格员上报"),
+                            ("centre", "综治中心自行发现"),
+                            ("visitor", "群众来访"),
+                            ("caller", "群众来电"),
+                            ("hotline", "12345热线"),
+                            ("system", "其他系统"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("fields", models.JSONField(blank=True, default=dict)),
+                ("return_count", models.PositiveSmallIntegerField(default=0)),
+                ("reopen_count", models.PositiveSmallIntegerField(default=0)),
+                ("split_task", models.CharField(blank=True, max_length=200)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="incidents.category",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="incidents.categoryversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='categoryversion',
-            constraint=models.UniqueConstraint(fields=('category', 'number'), name='category_version_number'),
+            model_name="categoryversion",
+            constraint=models.UniqueConstraint(fields=("category", "number"), name="category_version_number"),
         ),
         migrations.AddConstraint(
-            model_name='categoryversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('category',), name='category_one_in_force'),
+            model_name="categoryversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "in_force")), fields=("category",), name="category_one_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='categoryversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('category',), name='category_one_proposed'),
+            model_name="categoryversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "proposed")), fields=("category",), name="category_one_proposed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='categoryversion',
-            constraint=models.CheckConstraint(condition=models.Q(('sensitive', False), models.Q(('visible_roles', []), _negated=True), _connector='OR'), name='category_sensitive_names_roles'),
+            model_name="categoryversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sensitive", False), models.Q(("visible_roles", []), _negated=True), _connector="OR"
+                ),
+                name="category_sensitive_names_roles",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^\\d{2}$'), ('parent__isnull', True)), models.Q(('code__regex', '^\\d{4}$'), ('parent__isnull', False)), _connector='OR'), name='category_code_shape'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code__regex", "^\\d{2}$"), ("parent__isnull", True)),
+                    models.Q(("code__regex", "^\\d{4}$"), ("parent__isnull", False)),
+                    _connector="OR",
+                ),
+                name="category_code_shape",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('deadline',), name='extension_one_pending'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "pending")), fields=("deadline",), name="extension_one_pending"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='extension_amount_positive'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="extension_amount_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['category'], name='incident_category'),
+            model_name="incident",
+            index=models.Index(fields=["category"], name="incident_category"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lng__isnull', True), ('position_source', '')), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lng__gte', -180), ('lng__lte', 180), models.Q(('position_source', ''), _negated=True)), _connector='OR'), name='incident_position_whole'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lat__isnull", True), ("lng__isnull", True), ("position_source", "")),
+                    models.Q(
+                        ("lat__gte", -90),
+                        ("lat__lte", 90),
+                        ("lng__gte", -180),
+                        ("lng__lte", 180),
+                        models.Q(("position_source", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="incident_position_whole",
+            ),
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, cast
 
+from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
@@ -16,7 +17,6 @@ from accounts.http import PostRequest
 from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, Role
 from cases import events, loaders
-from cases.attachments import Papers
 from cases.doors import acting, for_cases
 from cases.errors import Incomplete
 from cases.idempotency import new_key, page_once
@@ -32,17 +32,22 @@ from incidents.services import KIND, report, settle_on_spot
 RECENT = 6
 
 
-def _files(request: PostRequest) -> Papers:
+def _files(request: PostRequest) -> dict[str, list[UploadedFile[Any]]]:
     names = ("photos", "documents", "photos_after")
-    found = {name: request.FILES.getlist(name) for name in names}
-    return cast("dict[str, list[UploadedFile[Any]]]", found)
+    return {name: request.FILES.getlist(name) for name in names}
 
 
 def _form(request: PostRequest, by: Post, *, levels: str) -> ReportForm:
     """The page's form, bound when something was sent, with the person's own places first."""
-    sent = request.method == "POST"
-    form = ReportForm(request.POST if sent else None, _files(request) if sent else None, by=by)
-    picker = PlaceInput(levels=levels, own=_own_places(request), path_of=_path_of)
+    sent, own = request.method == "POST", _own_places(request)
+    # Somebody with one grid is nearly always in it; the place stays in sight and can be changed.
+    initial = {"place": own[0].code} if len(own) == 1 else {}
+    form = ReportForm(
+        request.POST if sent else None, _files(request) if sent else None, by=by, initial=initial
+    )
+    form.fields["place"].required = not sent  # shown as needed; what was sent may name a position instead
+    form.fields["occurred_at"].widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+    picker = PlaceInput(levels=levels, own=own, path_of=_path_of)
     form.fields["place"].widget = picker
     form.fields["photos"].widget = PhotosInput()
     form.fields["description"].widget.attrs["rows"] = 3
@@ -51,7 +56,7 @@ def _form(request: PostRequest, by: Post, *, levels: str) -> ReportForm:
 
 def _own_places(request: PostRequest) -> list[PlaceChoice]:
     """The grids of the posts held now; for a centre, none: a visitor may come from anywhere in its place."""
-    held = {post.division_id for post in request.posts if post.role == Role.GRID_WORKER}
+    held = [post.division_id for post in request.posts if post.role == Role.GRID_WORKER and post.division_id]
     found = Division.objects.filter(pk__in=held).with_path().order_by("code")
     return [PlaceChoice(place.code, place.name, place.path, place.initials) for place in found]
 
@@ -87,7 +92,7 @@ def _context(form: ReportForm, by: Post) -> dict[str, object]:
         "recent": _recent(by),
         "key": new_key(),
         "post": by,
-        "own": ",".join(str(place.code) for place in form.fields["place"].widget.own),  # type: ignore[attr-defined]
+        "own": ",".join(str(place.code) for place in form.fields["place"].widget.own),
         "within": by.division.parent.code if by.division and by.division.parent else "",
     }
 

@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists() or Incident.objects.exists():
-            self.stdout.write("库里已有数据，不再装入演示城市 / there are data already; the demo is not loaded")
+            self.stdout.write(
+                "库里已有数据，不再装入演示城市 / there are data already; the demo is not loaded"
+            )
             return
         began = time.monotonic()
         password = accounts.new_password()
@@ -56,4 +58,6 @@ class Command(BaseCommand):
         Notice.objects.filter(created_at__lt=end - timedelta(days=7)).update(read_at=end)
         self._say(f"{Incident.objects.count()} 件 / incidents")
         if teller.ended_early:
-            self._say(f"{len(teller.ended_early)} 个故事提前结束 / stories ended early: {teller.ended_early[0]}")
+            self._say(
+                f"{len(teller.ended_early)} 个故事提前结束 / stories ended early: {teller.ended_early[0]}"
+            )

@@ -25,7 +25,7 @@ from grids.querysets import DivisionQuerySet
 class DivisionSerializer(serializers.ModelSerializer[Division]):
     """A division. `path` runs from below the city down; `parent` is the code of the one above."""
 
-    parent = serializers.SlugRelatedField[Division](slug_field="code", read_only=True)  # type: ignore[assignment]
+    parent = serializers.SlugRelatedField[Division](slug_field="code", read_only=True, allow_null=True)  # type: ignore[assignment]
     path = serializers.CharField()
 
     class Meta:
@@ -41,7 +41,7 @@ class FormerNameSerializer(serializers.Serializer[object]):
 class DivisionDetailSerializer(DivisionSerializer):
     """With its history, and for a grid how its outline came to be."""
 
-    successor = serializers.SlugRelatedField[Division](slug_field="code", read_only=True)
+    successor = serializers.SlugRelatedField[Division](slug_field="code", read_only=True, allow_null=True)
     former_names = FormerNameSerializer(many=True)
     geometry = serializers.SerializerMethodField(help_text="surveyed or schematic; null without an outline.")
 

@@ -58,26 +58,27 @@ def compute(deadline: Deadline) -> calendars.Due:
     return calendars.due(deadline.started_at, deadline.allowance, _pauses(deadline), workcalendar.load())
 
 
-def _remind_at(deadline: Deadline, due_at: datetime) -> datetime:
+def _remind_at(deadline: Deadline, pauses: list[tuple[datetime, datetime]]) -> datetime:
     """The reminder's instant: a set share of the time; not at night unless the duty is on clock time."""
-    calendar = workcalendar.load()
-    at = calendars.share_point(
-        deadline.started_at, deadline.allowance, _pauses(deadline), calendar, settings.GEZHI_REMIND_SHARE
-    )
+    calendar, share = workcalendar.load(), settings.GEZHI_REMIND_SHARE
+    at = calendars.share_point(deadline.started_at, deadline.allowance, pauses, calendar, share)
     if deadline.unit != Unit.CLOCK_MINUTES:
         at = calendar.next_open(at)
-    return min(at, due_at)
+    return min(at, deadline.due_at)
 
 
-def _set_marks(deadline: Deadline) -> None:
+def _instants(deadline: Deadline, pauses: list[tuple[datetime, datetime]]) -> dict[MarkKind, datetime]:
+    """When a deadline rings, by kind of mark; an appointment has no reminder."""
     wanted = {MarkKind.MISS: deadline.due_at}
     if _effect(deadline.case, deadline).breach:
-        wanted[MarkKind.REMIND] = _remind_at(deadline, deadline.due_at)
-    for kind, at in wanted.items():
-        mark, made = DeadlineMark.objects.get_or_create(deadline=deadline, kind=kind, defaults={"at": at})
-        if not made and mark.taken_at is None:
-            mark.at = at
-            mark.save(update_fields=["at"])
+        wanted[MarkKind.REMIND] = _remind_at(deadline, pauses)
+    return wanted
+
+
+def _move_marks(deadline: Deadline) -> None:
+    """Let the marks that have not been taken ring at the deadline's new instants."""
+    for kind, at in _instants(deadline, _pauses(deadline)).items():
+        DeadlineMark.objects.filter(deadline=deadline, kind=kind, taken_at__isnull=True).update(at=at)
 
 
 def start(case: Case, duty: str, *, allowance: Allowance, holder: Office, at: datetime) -> Deadline:
@@ -96,7 +97,10 @@ def start(case: Case, duty: str, *, allowance: Allowance, holder: Office, at: da
     result = calendars.due(at, allowance, [], workcalendar.load())
     deadline.due_at, deadline.provisional = result.at, result.provisional
     deadline.save(force_insert=True)
-    _set_marks(deadline)
+    instants = _instants(deadline, [])
+    DeadlineMark.objects.bulk_create(
+        [DeadlineMark(deadline=deadline, kind=kind, at=instant) for kind, instant in instants.items()]
+    )
     return deadline
 
 
@@ -158,7 +162,7 @@ def resume(case: Case, *, at: datetime) -> None:
         deadline.save(update_fields=["paused_at"])
         # A pause outside the time that counts moves nothing, but its silence must end all the same.
         if recompute(deadline) is None:
-            _set_marks(deadline)
+            _move_marks(deadline)
 
 
 def move(case: Case, duty: str, *, holder: Office) -> None:
@@ -193,7 +197,7 @@ def recompute(deadline: Deadline) -> tuple[datetime, datetime] | None:
     deadline.due_at, deadline.provisional = result.at, result.provisional
     deadline.save(update_fields=["due_at", "provisional"])
     if deadline.missed_at is None:
-        _set_marks(deadline)
+        _move_marks(deadline)
     return old, result.at
 
 

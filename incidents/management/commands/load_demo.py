@@ -25,7 +25,7 @@ class Command(BaseCommand):
     help = "Loads the demo city into an empty database; does nothing when there is anything in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--incidents", type=int, default=1650)
+        parser.add_argument("--incidents", type=int, default=500)
         parser.add_argument("--days", type=int, default=90)
 
     def handle(self, *args: Any, **options: Any) -> None:

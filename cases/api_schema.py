@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -20,7 +22,7 @@ PROBLEM_SCHEMA: Final = {
         "title": _TEXT,
         "status": {"type": "integer"},
         "detail": _TEXT,
-        "code": {**_TEXT, "examples": ["not_found", "wrong_state", "incomplete"]},
+        "code": {**_TEXT, "example": "wrong_state"},
         "state": {**_TEXT, "description": "With 409: where the case stands now."},
         "errors": {
             "type": "object",
@@ -87,6 +89,17 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for status in sorted(statuses):
         answer = operation["responses"].setdefault(str(status), {"description": MEANS[status]})
         answer["content"] = content
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tells the documentation of the browser's session."""
+
+    target_class = "accounts.authentication.PostSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        words = "The browser's session; a POST also needs the header X-CSRFToken."
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": words}
 
 
 class SchemaView(SpectacularAPIView):

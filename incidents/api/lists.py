@@ -67,7 +67,12 @@ class IncidentListView(View, ListAPIView[Incident]):
     @extend_schema(
         operation_id="incidents_list",
         description="The incidents within the caller's posts, and those that they reported. The newest first, or by "
-        "deadline with `order=deadline`. Pages are never counted.",
+        "deadline with `order=deadline`. Pages are never counted.\n\n"
+        "`state` may be repeated; `category` takes a large one for all its small ones; `place` takes the code of any "
+        "division for everything in it; `office` is the centre in charge, by its division's code; `department` the id "
+        "of a department that handles or helps; `unassigned` has nobody to handle it, `no_department` no department; "
+        "`mine` waits for the caller's office; `reported` was reported by the caller; `q` (or `search`) are words: "
+        "the number, names of places, or any two characters of the text.",
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)

@@ -12,10 +12,11 @@ from rest_framework.test import APIClient
 from accounts.models import Post, User
 from cases import workflow
 from cases.models import Case
+from tests.browser import chromium, open_page
 from tests.cases.conftest import NewCase, _media, category, new_case, sensitive, workdays
 from tests.cast import Cast
 
-__all__ = ["_media", "category", "new_case", "sensitive", "workdays"]
+__all__ = ["_media", "category", "chromium", "new_case", "open_page", "sensitive", "workdays"]
 
 V1 = "/api/v1/"
 INCIDENTS = f"{V1}incidents/"
@@ -77,6 +78,14 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert found["status"] == status and found["detail"] and found["title"]
     assert found["type"] == f"urn:gezhi:error:{code}"
     return found
+
+
+def send_raw(
+    client: APIClient, address: str, raw: bytes, kind: str = "application/json", headers: Any = None
+) -> Any:
+    """A POST of these very bytes."""
+    body: Any = raw  # the stubs want text
+    return client.generic("POST", address, body, content_type=kind, headers=headers or {})
 
 
 def station(cast: Cast, name: str = "station") -> str:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Post
 from accounts.roles import Role
 from cases.models import Attachment, Case, CaseEvent, Deadline, IdempotencyKey, Notice
-from tests.api.conftest import INCIDENTS, Call, Stage, problem, station
+from tests.api.conftest import INCIDENTS, Call, Stage, problem, send_raw, station
 from tests.cases import samples
 from tests.cases.conftest import NewCase
 from tests.cast import Cast
@@ -55,7 +55,10 @@ def test_no_person_and_no_office_closes_what_it_handled(cast: Cast, call: Call, 
     """Whichever post is used: one person is the station's officer and works at the township's centre too."""
     case = at("fed_back")
     second = Post.objects.create(
-        user=cast.station.user, role=Role.TOWNSHIP_CENTRE, division=cast.places.street, starts_on=date(2026, 1, 1)
+        user=cast.station.user,
+        role=Role.TOWNSHIP_CENTRE,
+        division=cast.places.street,
+        starts_on=date(2026, 1, 1),
     )
     for caller in (call(second), call(cast.station.user)):
         assert "verify" not in caller.get(f"{case.number}/").json()["allowed_actions"]
@@ -99,13 +102,17 @@ def test_who_acts_on_an_old_view_is_told(cast: Cast, call: Call, at: Stage) -> N
     case = at()
     seen = call(cast.township).get(f"{case.number}/").json()["seen"]
     call(cast.township_b).must(case, "file", seen=seen)
-    answer = problem(call(cast.township).do(case, "correct_category", category="1101", seen=seen), 409, "moved_on")
+    answer = problem(
+        call(cast.township).do(case, "correct_category", category="1101", seen=seen), 409, "moved_on"
+    )
     assert answer["state"] == "filed"
     new = call(cast.township).get(f"{case.number}/").json()["seen"]
     call(cast.township).must(case, "correct_category", category="1101", seen=new)
 
 
-def test_the_refusal_of_a_wrong_state_comes_before_that_of_a_wrong_body(cast: Cast, call: Call, at: Stage) -> None:
+def test_the_refusal_of_a_wrong_state_comes_before_that_of_a_wrong_body(
+    cast: Cast, call: Call, at: Stage
+) -> None:
     case = at("filed")
     problem(call(cast.secretary).do(case, "feed_back", rubbish=1), 403, "not_allowed")
     problem(call(cast.township).do(case, "verify", rubbish=1), 409, "wrong_state")
@@ -138,11 +145,31 @@ BAD: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("filed", "split", {"tasks": [{}, {}]}, ["tasks"]),
     ("filed", "split", {"tasks": [{"department": {"a": 1}, "task": "x"}]}, ["tasks"]),
     ("filed", "split", {"tasks": [{"department": None, "task": None}] * 2}, ["tasks"]),
-    ("filed", "suspend", {"suspend_ground": "tired", "until": "2026-12-01T10:00:00Z", "reason": "x"}, ["suspend_ground"]),
-    ("filed", "suspend", {"suspend_ground": "weather", "until": "9999-12-31T23:59:59-14:00", "reason": "x"}, ["until"]),
-    ("filed", "suspend", {"suspend_ground": "weather", "until": "0001-01-01T00:00:00+14:00", "reason": "x"}, ["until"]),
+    (
+        "filed",
+        "suspend",
+        {"suspend_ground": "tired", "until": "2026-12-01T10:00:00Z", "reason": "x"},
+        ["suspend_ground"],
+    ),
+    (
+        "filed",
+        "suspend",
+        {"suspend_ground": "weather", "until": "9999-12-31T23:59:59-14:00", "reason": "x"},
+        ["until"],
+    ),
+    (
+        "filed",
+        "suspend",
+        {"suspend_ground": "weather", "until": "0001-01-01T00:00:00+14:00", "reason": "x"},
+        ["until"],
+    ),
     ("filed", "suspend", {"suspend_ground": "weather", "until": 5, "reason": "x"}, ["until"]),
-    ("filed", "suspend", {"suspend_ground": "weather", "until": "2026-11-18T09:00:00+08:00", "reason": "x"}, ["until"]),
+    (
+        "filed",
+        "suspend",
+        {"suspend_ground": "weather", "until": "2026-11-18T09:00:00+08:00", "reason": "x"},
+        ["until"],
+    ),
     ("filed", "pass_down", {"division": "360981119000"}, ["division"]),
     ("filed", "pass_down", {"division": {"code": "360981002002"}}, ["division"]),
     ("filed", "merge", {"target": "SJ2026-9999999"}, ["target"]),
@@ -174,7 +201,9 @@ def test_what_is_wrong_is_named_and_nothing_is_done(
 def test_a_wrong_number_is_refused(amount: Any, cast: Cast, call: Call, at: Stage) -> None:
     case = at("investigating")
     sent = {"amount": amount, "reason": "等待材料"}
-    assert list(problem(call(cast.station).do(case, "ask_extension", **sent), 422, "incomplete")["errors"]) == ["amount"]
+    assert list(
+        problem(call(cast.station).do(case, "ask_extension", **sent), 422, "incomplete")["errors"]
+    ) == ["amount"]
 
 
 def test_a_body_that_is_none_is_refused(cast: Cast, call: Call, at: Stage) -> None:
@@ -187,9 +216,9 @@ def test_a_body_that_is_none_is_refused(cast: Cast, call: Call, at: Stage) -> No
         (b"note=x", "text/plain", 415, "unsupported_media_type"),
         (b'{"note": "' + b"x" * 10_000_000 + b'"}', "application/json", 413, "too_large"),
     ):
-        problem(client.generic("POST", address, raw, content_type=kind), status, code)
+        problem(send_raw(client, address, raw, kind), status, code)
     assert untouched(case)
-    assert client.generic("POST", address, b"").status_code == 200
+    assert send_raw(client, address, b"").status_code == 200
 
 
 # --- right body, and what it leaves behind
@@ -217,7 +246,9 @@ def test_an_action_writes_entry_duties_parts_and_notices(cast: Cast, call: Call,
     call(cast.township).must(case, "assign", handler=station(cast), note="请尽快")
     written = CaseEvent.objects.get(case=case, seq=3)
     assert (written.post, written.words.text) == (cast.township, "请尽快")
-    owed = set(Deadline.objects.filter(case=case, met_at=None, cancelled_at=None).values_list("duty", flat=True))
+    owed = set(
+        Deadline.objects.filter(case=case, met_at=None, cancelled_at=None).values_list("duty", flat=True)
+    )
     assert owed == {"accept", "handle", "whole"}
     assert Notice.objects.filter(event=written, recipient=cast.station.user).exists()
     assert not Notice.objects.filter(event=written, recipient=cast.township.user).exists()
@@ -228,7 +259,10 @@ def test_photos_come_as_a_form(cast: Cast, call: Call, at: Stage) -> None:
     sent = {
         "result": "已清理",
         "photos_before": [samples.upload("a.jpg", samples.jpeg())],
-        "photos_after": [samples.upload("b.jpg", samples.jpeg(100, 50)), samples.upload("c.webp", samples.saved("WEBP"))],
+        "photos_after": [
+            samples.upload("b.jpg", samples.jpeg(100, 50)),
+            samples.upload("c.webp", samples.saved("WEBP")),
+        ],
         "documents": [samples.upload("回函.pdf", samples.pdf())],
     }
     answer = call(cast.station).post(f"{case.number}/feed_back/", sent, files=True)
@@ -245,7 +279,9 @@ def test_a_bad_photo_stops_the_whole_action(cast: Cast, call: Call, at: Stage) -
         "result": "已清理",
         "photos_after": [samples.upload("a.jpg", samples.jpeg()), samples.upload("b.jpg", samples.pdf())],
     }
-    answer = problem(call(cast.station).post(f"{case.number}/feed_back/", sent, files=True), 422, "incomplete")
+    answer = problem(
+        call(cast.station).post(f"{case.number}/feed_back/", sent, files=True), 422, "incomplete"
+    )
     assert list(answer["errors"]) == ["photos_after"]
     assert untouched(case) and not Attachment.objects.exists()
 
@@ -255,7 +291,10 @@ def test_a_form_may_carry_lists(cast: Cast, call: Call, at: Stage) -> None:
     police, urban = cast.departments.police.pk, cast.departments.urban.pk
     sent = {"handler": station(cast), "co_handlers": [police, urban], "csrfmiddlewaretoken": "x"}
     answer = call(cast.township).post(f"{case.number}/assign/", sent, files=True)
-    assert {one["id"] for one in answer.json()["co_handlers"]} == {f"department:{police}", f"department:{urban}"}
+    assert {one["id"] for one in answer.json()["co_handlers"]} == {
+        f"department:{police}",
+        f"department:{urban}",
+    }
     other = at("filed")
     tasks = json.dumps([{"department": police, "task": "疏导"}, {"department": urban, "task": "清运"}])
     answer = call(cast.township).post(f"{other.number}/split/", {"tasks": tasks}, files=True)
@@ -282,7 +321,9 @@ def test_a_post_of_somebody_else_is_refused(cast: Cast, api_of: Any, at: Stage) 
     case = at()
     client = api_of(cast.worker.user)
     for other in (str(cast.township.pk), "0", "x", "-1", "9" * 40, str(cast.stranger.pk)):
-        refused = client.post(f"{INCIDENTS}{case.number}/file/", {}, format="json", headers={"X-Gezhi-Post": other})
+        refused = client.post(
+            f"{INCIDENTS}{case.number}/file/", {}, format="json", headers={"X-Gezhi-Post": other}
+        )
         problem(refused, 403, "unknown_post")
     assert untouched(case)
 
@@ -318,7 +359,9 @@ def test_a_used_key_with_another_body_or_address_is_refused(
     assert call(cast.township_b).do(other, "file", key="k").status_code == 200
 
 
-def test_a_return_pressed_twice_answers_twice_though_the_view_is_gone(cast: Cast, call: Call, at: Stage) -> None:
+def test_a_return_pressed_twice_answers_twice_though_the_view_is_gone(
+    cast: Cast, call: Call, at: Stage
+) -> None:
     case = at("assigned")
     sent = {"ground": "not_place", "reason": "不在本站辖区内"}
     first = call(cast.station).do(case, "return", key="k", **sent)

@@ -31,9 +31,19 @@ def test_without_signing_in_it_is_401(part: str, new_case: NewCase) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_outside_ones_posts_it_is_as_if_it_did_not_exist(part: str, cast: Cast, call: Call, at: Stage) -> None:
+def test_outside_ones_posts_it_is_as_if_it_did_not_exist(
+    part: str, cast: Cast, call: Call, at: Stage
+) -> None:
     case = at("investigating")
-    for post in (cast.township2, cast.worker2, cast.village_b, cast.worker_b, cast.officer, cast.mediator, cast.auditor):
+    for post in (
+        cast.township2,
+        cast.worker2,
+        cast.village_b,
+        cast.worker_b,
+        cast.officer,
+        cast.mediator,
+        cast.auditor,
+    ):
         refused = problem(call(post).get(f"{case.number}/{part}"), 404, "not_found")
         absent = problem(call(post).get(f"SJ2026-9999999/{part}"), 404, "not_found")
         assert refused == absent
@@ -42,7 +52,9 @@ def test_outside_ones_posts_it_is_as_if_it_did_not_exist(part: str, cast: Cast, 
     problem(call(cast.stranger).get(f"{case.number}/{part}"), 403, "unknown_post")
 
 
-@pytest.mark.parametrize("name", ["sj2026-0000001", "1", "SJ2026-0000001%00", "SJ2026-%E5%8F%B7", "SJ2026-1" + "0" * 40])
+@pytest.mark.parametrize(
+    "name", ["sj2026-0000001", "1", "SJ2026-0000001%00", "SJ2026-%E5%8F%B7", "SJ2026-1" + "0" * 40]
+)
 def test_a_number_that_is_none_is_not_found(name: str, cast: Cast, call: Call) -> None:
     problem(call(cast.township).get(f"{name}/"), 404, "not_found")
 
@@ -63,7 +75,9 @@ def test_other_methods_are_refused(cast: Cast, call: Call, at: Stage) -> None:
 
 
 def test_the_same_incident_shows_each_what_is_theirs(cast: Cast, call: Call, new_case: NewCase) -> None:
-    case = new_case(cast.village, place=cast.places.grid, reporter_name="张大山", reporter_phone="000-13801234")
+    case = new_case(
+        cast.village, place=cast.places.grid, reporter_name="张大山", reporter_phone="000-13801234"
+    )
     masked = {"reporter_name": "张**", "reporter_phone": "000****1234"}
     assert call(cast.township).get(f"{case.number}/").json()["personal"] == masked
     # The reporter who no longer serves that place sees the matter as its reporter alone.
@@ -163,7 +177,11 @@ def test_duties_tell_their_whole_story(cast: Cast, call: Call, at: Stage, clock:
     duties = call(cast.worker).get(f"{case.number}/deadlines/").json()
     by_name = {duty["duty"]: duty for duty in duties}
     assert list(by_name) == ["file", "assign", "whole", "accept", "handle"]
-    assert by_name["file"]["met_at"] is not None and not by_name["file"]["open"] and not by_name["file"]["overdue"]
+    assert (
+        by_name["file"]["met_at"] is not None
+        and not by_name["file"]["open"]
+        and not by_name["file"]["overdue"]
+    )
     assert by_name["accept"] == {
         "duty": "accept",
         "label": "签收",
@@ -236,7 +254,9 @@ def test_of_several_posts_every_action_names_the_one_that_may(cast: Cast, call: 
         department=cast.departments.station,
         starts_on=date(2026, 1, 1),
     )
-    found = {row["action"]: row["post"] for row in call(cast.worker.user).get(f"{case.number}/actions/").json()}
+    found = {
+        row["action"]: row["post"] for row in call(cast.worker.user).get(f"{case.number}/actions/").json()
+    }
     assert found["accept"] == second.pk and found["note"] == cast.worker.pk
     only = {row["action"] for row in call(cast.worker).get(f"{case.number}/actions/").json()}
     assert "accept" not in only and "note" in only

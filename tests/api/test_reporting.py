@@ -14,7 +14,7 @@ from accounts.roles import Role
 from cases.models import Attachment, Case, CaseEvent, Deadline, IdempotencyKey, Notice
 from grids.clock import SHANGHAI
 from incidents.models import Incident
-from tests.api.conftest import INCIDENTS, Call, problem
+from tests.api.conftest import INCIDENTS, Call, problem, send_raw
 from tests.cases import samples
 from tests.cases.conftest import make_category
 from tests.cast import Cast
@@ -190,7 +190,7 @@ def test_a_body_that_is_none_is_refused(
 ) -> None:
     headers = {"idempotency-key": key} if key else {}
     client = call(cast.worker).client
-    problem(client.generic("POST", INCIDENTS, raw, content_type=kind, headers=headers), status, code)
+    problem(send_raw(client, INCIDENTS, raw, kind, headers), status, code)
     assert nothing_kept() and not IdempotencyKey.objects.exists()
 
 

@@ -16,7 +16,7 @@ from grids.models import Division
 from grids.querysets import covered_prefixes, prefix_q
 
 if TYPE_CHECKING:
-    pass
+    from cases.models import Case  # noqa: F401 - the base class names it in a string
 
 # A post in one of these roles sees the matters that lie in its own place. Staff of any office (STAFF_ROLES) see
 # those in which it holds a part. The three administrators are in neither set: they see none.

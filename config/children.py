@@ -18,7 +18,7 @@ from config.bootstrap import say
 from config.layout import BASE_DIR
 from config.processes import start_time
 
-RESTART_SECONDS = 1.0
+RESTART_SECONDS = 0.5
 GRACE_SECONDS = 10.0
 TICK_SECONDS = 0.2
 

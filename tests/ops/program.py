@@ -58,7 +58,7 @@ class Program:
 
     def __init__(self, var: Path, *, port: int = 0, **environment: str) -> None:
         self.var, self.port = var, port or free_port()
-        self.screen = var.with_name(f"{var.name}-screen-{time.monotonic_ns()}.txt")
+        self.screen = var  # named at each launch
         self.environment = clean_environment(var, PORT=str(self.port), **environment)
         self.process: subprocess.Popen[bytes] | None = None
         self.scheme = "https" if environment.get("HTTPS") else "http"
@@ -69,6 +69,8 @@ class Program:
         return wait_for(lambda: STARTED in self.output or self.ended, seconds, "start")
 
     def launch(self) -> None:
+        """Start it and go on; each start has a screen of its own."""
+        self.screen = self.var.with_name(f"{self.var.name}-screen-{time.monotonic_ns()}.txt")
         with self.screen.open("ab") as sink:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "config.supervise"],
@@ -78,7 +80,7 @@ class Program:
 
     @property
     def output(self) -> str:
-        return self.screen.read_text(encoding="utf-8", errors="replace") if self.screen.exists() else ""
+        return self.screen.read_text(encoding="utf-8", errors="replace") if self.screen.is_file() else ""
 
     @property
     def log(self) -> str:

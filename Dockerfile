@@ -1,4 +1,4 @@
-# 格治: one image for web, worker, beat and migrate, built from the lock files alone. See docker-compose.yml.
+# 格治: one image for web, workers, beat and migrate, built from the lock files alone. See docker-compose.yml.
 
 FROM node:22-slim AS front
 WORKDIR /app
@@ -33,4 +33,4 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER gezhi
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"]
+CMD ["gunicorn", "--config", "config/gunicorn.py", "config.wsgi:application", "--bind", "0.0.0.0:8000"]

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config import servers
 from config.layout import APP, BASE_DIR, OWNER, Layout, layout
+from tests.ops.program import clean_environment
 
-OURS = ("DATABASE_URL", "REDIS_URL", "GEZHI_", "DJANGO_SETTINGS_MODULE", "PORT", "HTTPS")
 START = """
 from config import servers
 servers.ensure()
 """
-
-
-def clean_environment(**more: str) -> dict[str, str]:
-    """The environment without anything that names servers or settings of ours, plus the given."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{bare.get('PATH', '')}"
-    return bare | {"PATH": path} | more
 
 
 def start_servers(var: Path) -> subprocess.Popen[str]:
@@ -35,7 +25,7 @@ def start_servers(var: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", START],
         cwd=BASE_DIR,
-        env=clean_environment(GEZHI_VAR=str(var)),
+        env=clean_environment(var),
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -55,22 +45,6 @@ def forget(var: Path) -> None:
         place = layout(var)
         for folder in {place.home, place.run, place.valkey_run} - {var}:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port of this computer that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(happened: Callable[[], bool], seconds: float, what: str) -> float:
-    """Look ten times a second until it happened; the seconds it took. Fails with `what` when the time is over."""
-    began = time.monotonic()
-    while not happened():
-        assert time.monotonic() - began < seconds, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.1)
-    return time.monotonic() - began
 
 
 def addresses(place: Layout) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from config import env
 from config.env import WrongEnvironment
 from config.layout import BASE_DIR
-from tests.ops.conftest import clean_environment
+from tests.ops.program import clean_environment
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.prod",
@@ -80,21 +80,21 @@ def test_an_address_of_another_database_is_refused() -> None:
         env.database("sqlite:///file")
 
 
-def settings_load(**environment: str) -> subprocess.CompletedProcess[str]:
+def settings_load(var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     code = "from django.conf import settings; print(settings.SESSION_COOKIE_SECURE, settings.DEBUG)"
     command = [sys.executable, "-c", code]
-    surroundings = clean_environment(**environment)
+    surroundings = clean_environment(var, **environment)
     return subprocess.run(
         command, cwd=BASE_DIR, env=surroundings, capture_output=True, text=True, check=False, timeout=60
     )
 
 
-def test_production_starts_with_everything_set() -> None:
-    assert settings_load(**PRODUCTION).stdout.split() == ["True", "False"]
+def test_production_starts_with_everything_set(tmp_path: Path) -> None:
+    assert settings_load(tmp_path, **PRODUCTION).stdout.split() == ["True", "False"]
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "GEZHI_SECRET_KEY", "GEZHI_FIELD_KEYS"])
-def test_production_does_not_start_without(name: str) -> None:
-    result = settings_load(**{key: value for key, value in PRODUCTION.items() if key != name})
+def test_production_does_not_start_without(tmp_path: Path, name: str) -> None:
+    result = settings_load(tmp_path, **{key: value for key, value in PRODUCTION.items() if key != name})
     assert result.returncode != 0
     assert f"{name} must be set" in result.stderr

@@ -23,16 +23,8 @@ import redis
 from config import postgres, servers
 from config.layout import APP, DATABASE, OWNER, SUPERUSER, Layout, layout
 from config.processes import command_of, start_time
-from tests.ops.conftest import (
-    OURS,
-    START,
-    addresses,
-    clean_environment,
-    forget,
-    start_servers,
-    started,
-    wait_for,
-)
+from tests.ops.conftest import START, addresses, forget, start_servers, started
+from tests.ops.program import clean_environment, wait_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="says something about running as root")
 
@@ -44,7 +36,8 @@ def ask(place: Layout, sql: str, role: str = SUPERUSER, database: str = DATABASE
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql)
-            return cursor.fetchone()[0] if cursor.description else None
+            row = cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
     finally:
         connection.close()
 
@@ -147,7 +140,7 @@ def test_the_owner_owns_and_the_web_owns_nothing(kept: Layout) -> None:
 
 def test_named_servers_are_used_and_none_is_started(tmp_path: Path) -> None:
     var = tmp_path / "untouched"
-    named = clean_environment(GEZHI_VAR=str(var), DATABASE_URL="postgresql:///x", REDIS_URL="redis://x")
+    named = clean_environment(var, DATABASE_URL="postgresql:///x", REDIS_URL="redis://x")
     subprocess.run([sys.executable, "-c", START], cwd=servers.BASE_DIR, env=named, check=True, timeout=60)
     assert not var.exists()
 
@@ -168,9 +161,10 @@ def test_data_survive_a_kill_of_both_servers(var: Path) -> None:
     place = layout(var)
     ask(place, "CREATE TABLE kept AS SELECT 42 AS answer", OWNER)
     valkey(place).set("answer", 42)
-    for number in (number_of(place), int(valkey(place).info("server")["process_id"])):
+    numbers = number_of(place), int(valkey(place).info("server")["process_id"])
+    for number in numbers:
         os.kill(number, signal.SIGKILL)
-        wait_for(lambda number=number: not start_time(number), 10, "the server is gone")  # type: ignore[misc]
+    wait_for(lambda: not any(start_time(number) for number in numbers), 10, "both are gone")
     started(start_servers(var))
     assert ask(place, "SELECT answer FROM kept", OWNER) == 42
     assert valkey(place).get("answer") == b"42"
@@ -257,9 +251,9 @@ def test_an_ordinary_user_keeps_everything_below_the_folder(own_place: Path) -> 
     """As root we become nobody for this; elsewhere every other test here runs as an ordinary user already."""
 
     def everything_below() -> bool:
-        for name in [name for name in os.environ if name.startswith(OURS)]:
-            del os.environ[name]
-        os.environ["GEZHI_VAR"] = str(own_place / "var")
+        environment = clean_environment(own_place / "var")
+        os.environ.clear()
+        os.environ.update(environment)
         servers.ensure()
         place = layout(own_place / "var")
         found = ask(place, "SELECT 1", APP) == 1 and valkey(place).ping()
@@ -277,13 +271,30 @@ def test_an_ordinary_user_keeps_everything_below_the_folder(own_place: Path) -> 
 def test_web_and_worker_refuse_the_role_that_owns_the_tables(kept: Layout) -> None:
     named = addresses(kept)
     manage = [sys.executable, "manage.py"]
-    owner = clean_environment(GEZHI_VAR=str(kept.var), **named)
+    owner = clean_environment(kept.var, **named)
     for command in (["migrate", "--verbosity", "0"], ["apply_grants"]):
         subprocess.run([*manage, *command], cwd=servers.BASE_DIR, env=owner, check=True, timeout=300)
     wide = owner | {"DATABASE_URL": named["GEZHI_OWNER_DATABASE_URL"]}
-    programs = {
-        "web": ["gunicorn", "config.wsgi:application", "--bind", "127.0.0.1:0", "--workers", "1"],
-        "worker": ["celery", "--app", "config.celery", "worker", "--pool", "solo", "--loglevel", "error"],
+    folder = Path(sys.executable).parent
+    programs: dict[str, list[str]] = {
+        "web": [
+            str(folder / "gunicorn"),
+            "config.wsgi:application",
+            "--bind",
+            "127.0.0.1:0",
+            "--workers",
+            "1",
+        ],
+        "worker": [
+            folder / "celery",
+            "--app",
+            "config.celery",
+            "worker",
+            "--pool",
+            "solo",
+            "--loglevel",
+            "error",
+        ],
     }
     for name, command in programs.items():
         result = subprocess.run(

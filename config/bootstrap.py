@@ -79,7 +79,7 @@ def install_python(dev: bool) -> None:
         mark = digest(lock, VENV / "pyvenv.cfg")  # the environment's Python, whichever runs this file
         if due(name, mark):
             say(f"安装 {name}.txt（第一次约一两分钟）/ installing, a minute or two the first time")
-            pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             with step(name, mark):
                 run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock)
 

@@ -275,28 +275,12 @@ def test_web_and_worker_refuse_the_role_that_owns_the_tables(kept: Layout) -> No
     for command in (["migrate", "--verbosity", "0"], ["apply_grants"]):
         subprocess.run([*manage, *command], cwd=servers.BASE_DIR, env=owner, check=True, timeout=300)
     wide = owner | {"DATABASE_URL": named["GEZHI_OWNER_DATABASE_URL"]}
-    folder = Path(sys.executable).parent
-    programs: dict[str, list[str]] = {
-        "web": [
-            str(folder / "gunicorn"),
-            "config.wsgi:application",
-            "--bind",
-            "127.0.0.1:0",
-            "--workers",
-            "1",
-        ],
-        "worker": [
-            folder / "celery",
-            "--app",
-            "config.celery",
-            "worker",
-            "--pool",
-            "solo",
-            "--loglevel",
-            "error",
-        ],
+    programs = {
+        "gunicorn": "config.wsgi:application --bind 127.0.0.1:0 --workers 1",
+        "celery": "--app config.celery worker --pool solo --loglevel error",
     }
-    for name, command in programs.items():
+    for name, options in programs.items():
+        command = [str(Path(sys.executable).parent / name), *options.split()]
         result = subprocess.run(
             command, cwd=servers.BASE_DIR, env=wide, capture_output=True, text=True, check=False, timeout=60
         )

@@ -160,6 +160,11 @@ class CaseFile:
         return [one for one in self.clocks if not one.deadline.is_open]
 
     @property
+    def clocks_by_start(self) -> list[Clock]:
+        """All duties in the order in which they began, for paper."""
+        return sorted(self.clocks, key=lambda one: (one.deadline.started_at, one.deadline.pk))
+
+    @property
     def people(self) -> list[Line]:
         """Who has it, who helps, who was told, who reported it, who received it first."""
         lines = [Line(_("负责的综治中心"), office_name(self.case.office))]

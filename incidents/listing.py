@@ -37,7 +37,9 @@ def office_name(holder: Department | Division) -> str:
 def part_name(part: Part) -> str:
     """Who holds a part: the person named, with the office, or the office."""
     name = office_name(part.holder)
-    return f"{name}（{part.post.user.name}）" if part.post is not None else name
+    if part.post is None:
+        return name
+    return _("%(office)s（%(person)s）") % {"office": name, "person": part.post.user.name}
 
 
 def by_deadline(found: QuerySet[Incident], post: Post | None = None) -> QuerySet[Incident]:

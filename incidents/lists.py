@@ -207,7 +207,10 @@ def _offer_departments(form: forms.Form, post: Post, chosen: str) -> None:
     """The list of departments is long: those near the post are offered, any other is taken when an address names it."""
     field = form.fields["department"]
     assert isinstance(field, forms.ModelChoiceField)
-    near = [(str(d.pk), f"{d.name}（{d.division.name}）") for d in departments_near(post)]
+    words = _("%(department)s（%(place)s）")
+    near = [
+        (str(d.pk), words % {"department": d.name, "place": d.division.name}) for d in departments_near(post)
+    ]
     if chosen.isdecimal() and chosen not in dict(near):
         other = field.queryset.filter(pk=int(chosen)).first() if field.queryset is not None else None
         near += [(chosen, str(other))] if other is not None else []

@@ -29,7 +29,7 @@
       event.detail.shouldSwap = false;
     }
     // Somebody was quicker: the answer says who did what and keeps what was typed; it takes the form's place.
-    if (xhr.status === 409 && xhr.responseText.indexOf("data-conflict") >= 0) {
+    if (xhr.status === 409 && xhr.responseText.indexOf("data-quicker") >= 0) {
       var form = event.detail.requestConfig.elt.closest("[data-form]");
       event.detail.shouldSwap = true;
       event.detail.isError = false;
@@ -59,24 +59,29 @@
       held = { id: old.id, href: inside && active.getAttribute("href"), inside: inside, opened: opened, before: held };
     }
   });
+  // At once, before the browser lays the page out: a page that was shorter for a moment would have scrolled.
+  document.addEventListener("htmx:oobAfterSwap", function () {
+    for (var one = held; one; one = one.before) {
+      unfold(one);
+    }
+  });
   document.addEventListener("htmx:afterSettle", function () {
     for (var one = held; one; one = one.before) {
-      restore(one);
+      refocus(one);
     }
     held = null;
   });
-  function restore(one) {
-    var fresh = document.getElementById(one.id);
-    if (!fresh) {
-      return;
-    }
+  function unfold(one) {
     one.opened.forEach(function (id) {
       var details = document.getElementById(id);
       if (details) {
         details.open = true;
       }
     });
-    if (one.inside && document.activeElement === document.body) {
+  }
+  function refocus(one) {
+    var fresh = document.getElementById(one.id);
+    if (fresh && one.inside && document.activeElement === document.body) {
       var same = one.href && fresh.querySelector('a[href="' + one.href.replace(/["\\]/g, "\\$&") + '"]');
       if (same) {
         same.focus({ preventScroll: true });

@@ -172,7 +172,7 @@ def test_who_was_slower_may_go_on_when_the_action_is_still_possible(
     do(case, "accept", cast.station)
     answer = slow.post(url(case, "reassign"), sent)
     text = answer.content.decode()
-    assert answer.status_code == 409 and "写好的改派理由" in text and "data-conflict" in text
+    assert answer.status_code == 409 and "写好的改派理由" in text and "data-quicker" in text
     assert f'value="{station(cast)}" selected' in text
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
     again = {**sent, **{name: fields[name] for name in ("seen", "since", "idempotency_key")}}

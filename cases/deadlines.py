@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,27 +81,50 @@ def _move_marks(deadline: Deadline) -> None:
         DeadlineMark.objects.filter(deadline=deadline, kind=kind, taken_at__isnull=True).update(at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty that begins: how long, and whose."""
+
+    duty: str
+    allowance: Allowance
+    holder: Office
+
+
 def start(case: Case, duty: str, *, allowance: Allowance, holder: Office, at: datetime) -> Deadline:
     """Start a duty of an office. An open one of the same duty and office is cancelled first."""
-    cancel(case, [duty], at=at, holder=holder)
-    deadline = Deadline(
-        case=case,
-        duty=duty,
-        holder_department_id=holder.department_id,
-        holder_division_id=holder.division_id,
-        started_at=at,
-        amount=allowance.amount,
-        unit=allowance.unit,
-        due_at=at,
-    )
-    result = calendars.due(at, allowance, [], workcalendar.load())
-    deadline.due_at, deadline.provisional = result.at, result.provisional
-    deadline.save(force_insert=True)
-    instants = _instants(deadline, [])
+    return start_all(case, [Owed(duty, allowance, holder)], at=at)[0]
+
+
+def start_all(case: Case, duties: Sequence[Owed], *, at: datetime) -> list[Deadline]:
+    """Start several duties at once, each as `start` does."""
+    again = {(owed.duty, owed.holder) for owed in duties}
+    for open_one in open_of(case, {owed.duty for owed in duties}):
+        if (open_one.duty, Office.of(open_one.holder)) in again:
+            _cancel(case, open_one, at)
+    begun = Deadline.objects.bulk_create([_begun(case, owed, at) for owed in duties])
     DeadlineMark.objects.bulk_create(
-        [DeadlineMark(deadline=deadline, kind=kind, at=instant) for kind, instant in instants.items()]
+        [
+            DeadlineMark(deadline=deadline, kind=kind, at=instant)
+            for deadline in begun
+            for kind, instant in _instants(deadline, []).items()
+        ]
     )
-    return deadline
+    return begun
+
+
+def _begun(case: Case, owed: Owed, at: datetime) -> Deadline:
+    result = calendars.due(at, owed.allowance, [], workcalendar.load())
+    return Deadline(
+        case=case,
+        duty=owed.duty,
+        holder_department_id=owed.holder.department_id,
+        holder_division_id=owed.holder.division_id,
+        started_at=at,
+        amount=owed.allowance.amount,
+        unit=owed.allowance.unit,
+        due_at=result.at,
+        provisional=result.provisional,
+    )
 
 
 def open_of(case: Case, duties: Iterable[str] | None = None) -> list[Deadline]:
@@ -132,10 +155,14 @@ def meet(case: Case, duties: Iterable[str], *, at: datetime, holder: Office | No
 def cancel(case: Case, duties: Iterable[str] | None, *, at: datetime, holder: Office | None = None) -> None:
     """The duty fell away (returned, merged, stood down): neither met nor, from now on, missed."""
     for deadline in _of(open_of(case, duties), holder):
-        _breach_if_late(case, deadline, at)
-        deadline.cancelled_at = at
-        deadline.save(update_fields=["cancelled_at"])
-        _silence(deadline)
+        _cancel(case, deadline, at)
+
+
+def _cancel(case: Case, deadline: Deadline, at: datetime) -> None:
+    _breach_if_late(case, deadline, at)
+    deadline.cancelled_at = at
+    deadline.save(update_fields=["cancelled_at"])
+    _silence(deadline)
 
 
 def pause(case: Case, *, at: datetime) -> None:
@@ -271,15 +298,15 @@ def _take(mark: DeadlineMark, outcome: MarkOutcome, now: datetime) -> None:
 
 def _ring(mark_id: int) -> bool:
     """Let one mark take effect. False when another worker has the case just now or the mark is gone."""
-    case_id = DeadlineMark.objects.values_list("deadline__case_id", flat=True).get(pk=mark_id)
-    case = Case.objects.unscoped().select_for_update(skip_locked=True).filter(pk=case_id).first()
+    case_id = DeadlineMark.objects.filter(pk=mark_id).values("deadline__case_id")
+    case = Case.objects.unscoped().select_for_update(skip_locked=True).filter(pk__in=case_id).first()
     if case is None:
         return False
-    mark = DeadlineMark.objects.select_for_update(of=("self",)).select_related("deadline").get(pk=mark_id)
-    now = clock.now()
+    marks = DeadlineMark.objects.select_for_update(of=("self", "deadline")).select_related("deadline")
+    mark = marks.get(pk=mark_id)
+    now, deadline = clock.now(), mark.deadline
     if mark.taken_at is not None or mark.at is None or mark.at > now:
         return False
-    deadline = Deadline.objects.select_for_update(of=("self",)).get(pk=mark.deadline_id)
     effect = _effect(case, deadline)
     if mark.kind == MarkKind.REMIND:
         _remind(case, deadline, mark, now)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -58,10 +58,11 @@ def append(
     data: Mapping[str, Any] | None = None,
     inner: bool | None = None,
     actor: User | None = None,
+    changed: Iterable[str] = (),
 ) -> CaseEvent:
     """Write one entry. The case row must be locked by the caller's transaction; `by` None means the system.
 
-    Returns the entry; raises KeyError for an undeclared verb. The database refuses an entry that does not
+    `changed` names fields of the case that are saved with the entry. Returns the entry; raises KeyError for an undeclared verb. The database refuses an entry that does not
     continue the chain of its case.
     """
     assert transaction.get_connection().in_atomic_block
@@ -87,7 +88,7 @@ def append(
     if text:
         EventText.objects.create(event=event, text=text, salt=salt)
     case.last_seq, case.last_hash, case.updated_at = event.seq, event.hash, at
-    case.save(update_fields=["last_seq", "last_hash", "updated_at"])
+    case.save(update_fields=["last_seq", "last_hash", "updated_at", *changed])
     return event
 
 

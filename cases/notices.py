@@ -47,7 +47,8 @@ def overdue_audience(case: Case, holder: Office) -> set[User]:
 def part_audience(case: Case, kinds: Iterable[str]) -> set[User]:
     """Those who hold an open part of the given kinds: the named person, else the whole office."""
     people: set[User] = set()
-    for part in Part.objects.filter(case=case, kind__in=list(kinds), ended_at__isnull=True):
+    parts = Part.objects.filter(case=case, kind__in=list(kinds), ended_at__isnull=True)
+    for part in parts.select_related("post__user", "department", "division"):
         if part.post is not None:
             people |= _reporter_or_person(part.post, case)
         else:

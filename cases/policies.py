@@ -43,8 +43,8 @@ def covers(post: Post, case: Case) -> bool:
 
 
 def _is_above(post: Post, case: Case) -> bool:
-    """A centre of a higher level over this place; a secretary or a committee also beside its own centre."""
-    if post.division is None or not covers(post, case):
+    """A centre of a higher level over the place it covers; a secretary or a committee also beside its own centre."""
+    if post.division is None:
         return False
     rank, own = RANK[post.division.level], RANK[case.office.level]
     return rank > own or (rank == own and post.role in (Role.COMMITTEE, Role.TOWNSHIP_SECRETARY))
@@ -67,10 +67,10 @@ def stances(case: Case, post: Post) -> frozenset[str]:
         found.add(OFFICE)
     if post.role == Role.GRID_WORKER and post.division_id == case.place.heir.pk:
         found.add(GRID)
-    if _is_above(post, case):
-        found.add(ABOVE)
     if covers(post, case):
         found.add(SCOPE)
+        if _is_above(post, case):
+            found.add(ABOVE)
     return frozenset(found)
 
 

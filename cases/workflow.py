@@ -22,6 +22,7 @@ from accounts.models import Post, User
 from accounts.roles import Role
 from cases import attachments, deadlines, events, notices, policies
 from cases.attachments import Papers, Prepared
+from cases.deadlines import Owed
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
 from cases.loaders import lock_cases
 from cases.models import Case, CaseEvent, Stage
@@ -33,6 +34,11 @@ MOST_FILES: Final = 9  # in one field
 
 SAME: Final = "="  # the state stays
 RESUME: Final = "<"  # back to the state before the suspension
+# What a move may change of the case itself; saved together with its entry.
+_MOVED: Final = (
+    "state", "resume_state", "closed_at", "office", "urgent", "supervision", "first_receiver", "title",
+    "sensitive", "visible_roles", "search",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +246,16 @@ def advance(
             raise Incomplete(_("有内容需要补充或改正。"), errors=_messages(form))
         move = Move(current, row, by, clock.now(), cause or uuid.uuid4(), dict(form.cleaned_data), locked)
         event = carry_out(move, table)
-    case.refresh_from_db()
+    _show(case, current)
     return event
+
+
+def _show(case: Case, current: Case) -> None:
+    """Let the caller's object show what the move left, as reading it anew would."""
+    for column in Case._meta.concrete_fields:
+        setattr(case, column.attname, getattr(current, column.attname))
+    case._state.fields_cache = dict(current._state.fields_cache)
+    vars(case).pop("_prefetched_objects_cache", None)
 
 
 def _checked_papers(
@@ -295,7 +309,7 @@ def carry_out(move: Move, table: Workflow) -> CaseEvent:
     deadlines.cancel(case, row.cancels, at=move.at)
     if row.effect:
         table.effects[row.effect](move)
-    _write_state(case, row, table, move.at)
+    _set_state(case, row, table, move.at)
     papers = _papers_of(move, table)
     event = events.append(
         case,
@@ -307,17 +321,11 @@ def carry_out(move: Move, table: Workflow) -> CaseEvent:
         to_state=case.state,
         text=_text(move.data, table.text_fields),
         data=move.record | attachments.digests(papers),
+        changed=_MOVED,
     )
     attachments.store_all(papers, event=event, by=move.by, at=move.at)
     if case.is_open:
-        for duty in row.starts:
-            deadlines.start(
-                case,
-                duty,
-                allowance=table.allowance_of(case, duty),
-                holder=table.holder_of(case, duty),
-                at=move.at,
-            )
+        deadlines.start_all(case, _owed(case, table, row.starts), at=move.at)
     if row.pauses:
         deadlines.pause(case, at=move.at)
     told = set(move.tell)
@@ -336,7 +344,11 @@ def _papers_of(move: Move, table: Workflow) -> dict[Stage, list[Prepared]]:
     return found
 
 
-def _write_state(case: Case, row: Transition, table: Workflow, at: datetime) -> None:
+def _owed(case: Case, table: Workflow, duties: Iterable[str]) -> list[Owed]:
+    return [Owed(duty, table.allowance_of(case, duty), table.holder_of(case, duty)) for duty in duties]
+
+
+def _set_state(case: Case, row: Transition, table: Workflow, at: datetime) -> None:
     if row.pauses:
         case.resume_state = case.state
     if row.target == RESUME:
@@ -344,21 +356,6 @@ def _write_state(case: Case, row: Transition, table: Workflow, at: datetime) -> 
     elif row.target != SAME:
         case.state = row.target
     case.closed_at = (case.closed_at or at) if case.state in table.finals else None
-    case.save(
-        update_fields=[
-            "state",
-            "resume_state",
-            "closed_at",
-            "office",
-            "urgent",
-            "supervision",
-            "first_receiver",
-            "title",
-            "sensitive",
-            "visible_roles",
-            "search",
-        ]
-    )
 
 
 def _text(data: Mapping[str, Any], names: Iterable[str]) -> str:
@@ -381,7 +378,6 @@ def open_case(
 ) -> CaseEvent:
     """Write the first entry of a case just inserted in this transaction, with its papers; start clocks, tell people."""
     case.state = case.state or table.initial
-    case.save(update_fields=["state"])
     event = events.append(
         case,
         verb,
@@ -391,12 +387,10 @@ def open_case(
         to_state=case.state,
         text=text,
         data={**(data or {}), **attachments.digests(papers or {})},
+        changed=["state"],
     )
     attachments.store_all(papers or {}, event=event, by=by, at=at)
-    for duty in starts:
-        deadlines.start(
-            case, duty, allowance=table.allowance_of(case, duty), holder=table.holder_of(case, duty), at=at
-        )
+    deadlines.start_all(case, _owed(case, table, starts), at=at)
     told: set[User] = set()
     for name in tells:
         told |= table.audiences[name](case)

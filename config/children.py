@@ -10,14 +10,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import IO
+from zoneinfo import ZoneInfo
 
 from config.bootstrap import say
 from config.layout import BASE_DIR
 from config.processes import start_time
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")  # as in all other lines of the log
 RESTART_SECONDS = 0.5
 GRACE_SECONDS = 10.0
 TICK_SECONDS = 0.2
@@ -54,7 +57,8 @@ class Supervisor:
         """On the screen, if there still is one, and in the log."""
         with suppress(OSError):
             say(words)
-        self.log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n".encode())
+        at = datetime.now(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S %z")
+        self.log.write(f"[{at}] {words}\n".encode())
         self.log.flush()
 
     def start(self, child: Child) -> None:

@@ -131,8 +131,8 @@ def test_a_photo_goes_along_with_the_result_on_a_phone(cast: Cast, new_case: New
     page = show(cast.station, case.get_absolute_url(), PHONE)
     page.get_by_role("link", name="反馈结果", exact=True).click()
     page.get_by_label("办理结果").fill("已经清运")
-    picture = {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
-    page.locator("input[name=photos_after]").set_input_files([picture])  # type: ignore[list-item]
+    picture: Any = {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+    page.locator("input[name=photos_after]").set_input_files([picture])
     page.locator("#action-form button[type=submit]").click()
     expect(page.locator(".gz-state")).to_have_text("已反馈")
     assert case.attachments.get().stage == "after"

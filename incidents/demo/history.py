@@ -60,6 +60,8 @@ class World:
         now = clock.now()
         if open_one is None:
             return self.soon()
+        if self.chance.random() < 0.02:
+            return now + timedelta(days=365)  # left lying: overdue to this day
         share = (
             self.chance.uniform(0.15, 0.9) if self.chance.random() < 0.9 else self.chance.uniform(1.05, 1.7)
         )
@@ -431,6 +433,6 @@ def begin(world: World, teller: Teller, *, count: int) -> None:
     span = (teller.end - teller.now).total_seconds()
     kinds, weights = list(KINDS), list(KINDS.values())
     for _number in range(count):
-        at = teller.now + timedelta(seconds=span * world.chance.random() ** 0.8)
+        at = teller.now + timedelta(seconds=span * world.chance.random() ** 0.45)
         at = min(world.calendar.next_open(at) + timedelta(minutes=world.chance.uniform(0, 150)), teller.end)
         teller.add(at, STORIES[world.chance.choices(kinds, weights)[0]](world))

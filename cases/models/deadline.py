@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from grids.calendars import Allowance, Unit
 
 from cases.models.case import Case
+from grids.calendars import Allowance, Unit
 from grids.models import Department, Division
 
 

@@ -46,7 +46,9 @@ def problems() -> list[str]:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone()[0]:
             return ["is a superuser"]
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
+        )
         if cursor.fetchone()[0]:
             found.append("owns tables")
         for table in APPEND_ONLY:

@@ -8,364 +8,802 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_rules_of_the_database'),
-        ('grids', '0001_places'),
+        ("accounts", "0002_rules_of_the_database"),
+        ("grids", "0001_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('verb', models.CharField(max_length=40)),
-                ('from_state', models.CharField(blank=True, max_length=16)),
-                ('to_state', models.CharField(blank=True, max_length=16)),
-                ('data', models.JSONField(default=dict)),
-                ('inner', models.BooleanField(default=False)),
-                ('cause', models.UUIDField()),
-                ('text_digest', models.CharField(blank=True, default='', max_length=64)),
-                ('prev_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("verb", models.CharField(max_length=40)),
+                ("from_state", models.CharField(blank=True, max_length=16)),
+                ("to_state", models.CharField(blank=True, max_length=16)),
+                ("data", models.JSONField(default=dict)),
+                ("inner", models.BooleanField(default=False)),
+                ("cause", models.UUIDField()),
+                ("text_digest", models.CharField(blank=True, default="", max_length=64)),
+                ("prev_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case_id', 'seq'],
+                "ordering": ["case_id", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True)),
-                ('kind', models.CharField(max_length=16)),
-                ('title', models.CharField(max_length=120)),
-                ('state', models.CharField(max_length=16)),
-                ('resume_state', models.CharField(blank=True, default='', max_length=16)),
-                ('place_prefix', models.CharField(db_index=True, max_length=15)),
-                ('urgent', models.BooleanField(default=False)),
-                ('supervision', models.CharField(blank=True, choices=[('', '未督办'), ('ordinary', '普通督办'), ('yellow', '黄牌督办'), ('red', '红牌督办')], default='', max_length=8)),
-                ('sensitive', models.BooleanField(default=False)),
-                ('visible_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField()),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('last_hash', models.CharField(blank=True, default='', max_length=64)),
-                ('search', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, size=None)),
-                ('first_receiver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases_in_charge', to='grids.division')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases_here', to='grids.division')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, unique=True)),
+                ("kind", models.CharField(max_length=16)),
+                ("title", models.CharField(max_length=120)),
+                ("state", models.CharField(max_length=16)),
+                ("resume_state", models.CharField(blank=True, default="", max_length=16)),
+                ("place_prefix", models.CharField(db_index=True, max_length=15)),
+                ("urgent", models.BooleanField(default=False)),
+                (
+                    "supervision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "未督办"),
+                            ("ordinary", "普通督办"),
+                            ("yellow", "黄牌督办"),
+                            ("red", "红牌督办"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("sensitive", models.BooleanField(default=False)),
+                (
+                    "visible_roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24), blank=True, default=list, size=None
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("updated_at", models.DateTimeField()),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("last_hash", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "search",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "first_receiver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases_in_charge",
+                        to="grids.division",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases_here",
+                        to="grids.division",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EventText',
+            name="EventText",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='words', serialize=False, to='cases.caseevent')),
-                ('text', models.TextField(blank=True)),
-                ('salt', models.CharField(max_length=32)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="words",
+                        serialize=False,
+                        to="cases.caseevent",
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("salt", models.CharField(max_length=32)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='caseevent',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.case'),
+            model_name="caseevent",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='caseevent',
-            name='post',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post'),
+            model_name="caseevent",
+            name="post",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.post"
+            ),
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('stage', models.CharField(choices=[('before', '处置前'), ('after', '处置后'), ('other', '其他')], default='other', max_length=8)),
-                ('inner', models.BooleanField(default=False)),
-                ('width', models.PositiveIntegerField(blank=True, null=True)),
-                ('height', models.PositiveIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.caseevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("before", "处置前"), ("after", "处置后"), ("other", "其他")],
+                        default="other",
+                        max_length=8,
+                    ),
+                ),
+                ("inner", models.BooleanField(default=False)),
+                ("width", models.PositiveIntegerField(blank=True, null=True)),
+                ("height", models.PositiveIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.caseevent",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseLink',
+            name="CaseLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('duplicate', '并入'), ('split', '拆分自'), ('related', '关联'), ('mediation', '转为调解'), ('whistle', '转为吹哨')], max_length=16)),
-                ('at', models.DateTimeField()),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_out', to='cases.case')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_in', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("duplicate", "并入"),
+                            ("split", "拆分自"),
+                            ("related", "关联"),
+                            ("mediation", "转为调解"),
+                            ("whistle", "转为吹哨"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links_out", to="cases.case"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links_in", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(max_length=16)),
-                ('started_at', models.DateTimeField()),
-                ('amount', models.PositiveIntegerField()),
-                ('unit', models.CharField(choices=[('clock_minutes', 'clock_minutes'), ('working_minutes', 'working_minutes'), ('working_days', 'working_days'), ('calendar_days', 'calendar_days')], max_length=16)),
-                ('extra', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('provisional', models.BooleanField(default=False)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('met_at', models.DateTimeField(blank=True, null=True)),
-                ('missed_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='cases.case')),
-                ('holder_department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='grids.department')),
-                ('holder_division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='grids.division')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("duty", models.CharField(max_length=16)),
+                ("started_at", models.DateTimeField()),
+                ("amount", models.PositiveIntegerField()),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("clock_minutes", "clock_minutes"),
+                            ("working_minutes", "working_minutes"),
+                            ("working_days", "working_days"),
+                            ("calendar_days", "calendar_days"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("extra", models.PositiveIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("provisional", models.BooleanField(default=False)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("met_at", models.DateTimeField(blank=True, null=True)),
+                ("missed_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deadlines", to="cases.case"
+                    ),
+                ),
+                (
+                    "holder_department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to="grids.department",
+                    ),
+                ),
+                (
+                    "holder_division",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to="grids.division",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DeadlineMark',
+            name="DeadlineMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('remind', '提醒'), ('miss', '超期')], max_length=16)),
-                ('at', models.DateTimeField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('', '未到'), ('done', '已生效'), ('skipped', '已无必要')], default='', max_length=8)),
-                ('hold_until', models.DateTimeField(blank=True, null=True)),
-                ('deadline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='cases.deadline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("remind", "提醒"), ("miss", "超期")], max_length=16)),
+                ("at", models.DateTimeField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "未到"), ("done", "已生效"), ("skipped", "已无必要")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("hold_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "deadline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="marks", to="cases.deadline"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DeadlinePause',
+            name="DeadlinePause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('deadline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='cases.deadline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("from_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "deadline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pauses",
+                        to="cases.deadline",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'email'), ('webhook', 'webhook')], max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('given_up_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='cases.caseevent')),
-                ('recipient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("email", "email"), ("webhook", "webhook")], max_length=8),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("given_up_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="cases.caseevent",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.case')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(db_index=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='cases.case')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='cases.caseevent')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="cases.case"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cases.caseevent",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reporter', '上报人'), ('handler', '主办'), ('co_handler', '协办'), ('copied', '抄告')], max_length=16)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='cases.case')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='grids.department')),
-                ('division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='grids.division')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reporter", "上报人"),
+                            ("handler", "主办"),
+                            ("co_handler", "协办"),
+                            ("copied", "抄告"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="cases.case"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="grids.department",
+                    ),
+                ),
+                (
+                    "division",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="grids.division",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="accounts.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PersonalValue',
+            name="PersonalValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=32)),
-                ('token', models.TextField(blank=True)),
-                ('salt', models.CharField(blank=True, max_length=32)),
-                ('digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='personal_values', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=32)),
+                ("token", models.TextField(blank=True)),
+                ("salt", models.CharField(blank=True, max_length=32)),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="personal_values",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SavedFilter',
+            name="SavedFilter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=40)),
-                ('query', models.CharField(max_length=1000)),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_filters', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.CharField(max_length=1000)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="saved_filters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='case_search'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="case_search"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['kind', 'state', 'office'], name='case_queue'),
+            model_name="case",
+            index=models.Index(fields=["kind", "state", "office"], name="case_queue"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['-opened_at', '-id'], name='case_newest'),
+            model_name="case",
+            index=models.Index(fields=["-opened_at", "-id"], name="case_newest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['office'], name='case_open_office'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["office"], name="case_open_office"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('sensitive', False), models.Q(('visible_roles', []), _negated=True), _connector='OR'), name='case_sensitive_names_roles'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sensitive", False), models.Q(("visible_roles", []), _negated=True), _connector="OR"
+                ),
+                name="case_sensitive_names_roles",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('supervision__in', ['', 'ordinary', 'yellow', 'red'])), name='case_supervision_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supervision__in", ["", "ordinary", "yellow", "red"])),
+                name="case_supervision_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['at', 'id'], name='event_at'),
+            model_name="caseevent",
+            index=models.Index(fields=["at", "id"], name="event_at"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='event_seq'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(fields=("case", "seq"), name="event_seq"),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('height__isnull', True), ('width__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False)), _connector='OR'), name='attachment_picture_has_size'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("height__isnull", True), ("width__isnull", True)),
+                    models.Q(("height__isnull", False), ("width__isnull", False)),
+                    _connector="OR",
+                ),
+                name="attachment_picture_has_size",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='link_once'),
+            model_name="caselink",
+            constraint=models.UniqueConstraint(fields=("source", "target", "kind"), name="link_once"),
         ),
         migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='link_not_itself'),
+            model_name="caselink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="link_not_itself"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('met_at__isnull', True)), fields=['due_at'], name='deadline_open'),
+            model_name="deadline",
+            index=models.Index(
+                condition=models.Q(("cancelled_at__isnull", True), ("met_at__isnull", True)),
+                fields=["due_at"],
+                name="deadline_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('met_at__isnull', True), ('missed_at__isnull', False)), fields=['missed_at'], name='deadline_overdue'),
+            model_name="deadline",
+            index=models.Index(
+                condition=models.Q(
+                    ("cancelled_at__isnull", True), ("met_at__isnull", True), ("missed_at__isnull", False)
+                ),
+                fields=["missed_at"],
+                name="deadline_overdue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('holder_department__isnull', True), ('holder_division__isnull', False)), models.Q(('holder_department__isnull', False), ('holder_division__isnull', True)), _connector='OR'), name='deadline_one_holder'),
+            model_name="deadline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("holder_department__isnull", True), ("holder_division__isnull", False)),
+                    models.Q(("holder_department__isnull", False), ("holder_division__isnull", True)),
+                    _connector="OR",
+                ),
+                name="deadline_one_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True), ('met_at__isnull', True)), fields=('case', 'duty', 'holder_department', 'holder_division'), name='deadline_one_open', nulls_distinct=False),
+            model_name="deadline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled_at__isnull", True), ("met_at__isnull", True)),
+                fields=("case", "duty", "holder_department", "holder_division"),
+                name="deadline_one_open",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.CheckConstraint(condition=models.Q(('met_at__isnull', True), ('cancelled_at__isnull', True), _connector='OR'), name='deadline_met_or_cancelled'),
+            model_name="deadline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("met_at__isnull", True), ("cancelled_at__isnull", True), _connector="OR"),
+                name="deadline_met_or_cancelled",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadlinemark',
-            index=models.Index(condition=models.Q(('at__isnull', False), ('taken_at__isnull', True)), fields=['at'], name='mark_due'),
+            model_name="deadlinemark",
+            index=models.Index(
+                condition=models.Q(("at__isnull", False), ("taken_at__isnull", True)),
+                fields=["at"],
+                name="mark_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadlinemark',
-            constraint=models.UniqueConstraint(fields=('deadline', 'kind'), name='mark_once'),
+            model_name="deadlinemark",
+            constraint=models.UniqueConstraint(fields=("deadline", "kind"), name="mark_once"),
         ),
         migrations.AddConstraint(
-            model_name='deadlinemark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('taken_at__isnull', True)), models.Q(('taken_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='mark_taken_has_outcome'),
+            model_name="deadlinemark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("taken_at__isnull", True)),
+                    models.Q(("taken_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="mark_taken_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadlinepause',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_at__isnull', True)), fields=('deadline',), name='pause_one_open'),
+            model_name="deadlinepause",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_at__isnull", True)), fields=("deadline",), name="pause_one_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('given_up_at__isnull', True), ('sent_at__isnull', True)), fields=['next_at'], name='delivery_waiting'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("given_up_at__isnull", True), ("sent_at__isnull", True)),
+                fields=["next_at"],
+                name="delivery_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'recipient', 'channel'), name='delivery_once', nulls_distinct=False),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("event", "recipient", "channel"), name="delivery_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='idempotency_once'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="idempotency_once"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at__isnull", True)), fields=["recipient"], name="notice_unread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('recipient', 'event'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("recipient", "event"), name="notice_once"),
         ),
         migrations.AddIndex(
-            model_name='part',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['department'], name='part_dept'),
+            model_name="part",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)), fields=["department"], name="part_dept"
+            ),
         ),
         migrations.AddIndex(
-            model_name='part',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['division'], name='part_div'),
+            model_name="part",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)), fields=["division"], name="part_div"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', True), ('division__isnull', False)), models.Q(('department__isnull', False), ('division__isnull', True)), _connector='OR'), name='part_one_office'),
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("department__isnull", True), ("division__isnull", False)),
+                    models.Q(("department__isnull", False), ("division__isnull", True)),
+                    _connector="OR",
+                ),
+                name="part_one_office",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('kind', 'handler')), fields=('case',), name='part_one_handler'),
+            model_name="part",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("kind", "handler")),
+                fields=("case",),
+                name="part_one_handler",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reporter'), _negated=True), ('post__isnull', False), _connector='OR'), name='part_reporter_is_a_post'),
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "reporter"), _negated=True), ("post__isnull", False), _connector="OR"
+                ),
+                name="part_reporter_is_a_post",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personalvalue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), models.Q(('token', ''), _negated=True)), models.Q(('erased_at__isnull', False), ('salt', ''), ('token', '')), _connector='OR'), name='personal_erased_is_empty'),
+            model_name="personalvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("erased_at__isnull", True), models.Q(("token", ""), _negated=True)),
+                    models.Q(("erased_at__isnull", False), ("salt", ""), ("token", "")),
+                    _connector="OR",
+                ),
+                name="personal_erased_is_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='savedfilter',
-            constraint=models.UniqueConstraint(fields=('user', 'kind', 'name'), name='saved_filter_name'),
+            model_name="savedfilter",
+            constraint=models.UniqueConstraint(fields=("user", "kind", "name"), name="saved_filter_name"),
         ),
     ]

@@ -16,7 +16,10 @@ from incidents.models import Incident
 from tests.api.conftest import Call, Caller, Stage, problem, station
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db", "category")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("transactional_db", "category"),
+]
 Press = Callable[[], Any]
 
 
@@ -82,7 +85,9 @@ def test_the_same_action_at_once_is_done_once(cast: Cast, call: Call, at: Stage)
     case = at("assigned")
     callers = [call(cast.station), call(cast.township)]
     handler = {"handler": station(cast, "urban"), "reason": "市级处理"}
-    answers = at_once(case, lambda: callers[0].do(case, "accept"), lambda: callers[1].do(case, "reassign", **handler))
+    answers = at_once(
+        case, lambda: callers[0].do(case, "accept"), lambda: callers[1].do(case, "reassign", **handler)
+    )
     case.refresh_from_db()
     assert not list(events.broken_entries(case))
     statuses = sorted(answer.status_code for answer in answers)
@@ -136,11 +141,15 @@ def test_the_same_report_at_once_is_one_incident(cast: Cast, call: Call) -> None
     assert len(numbers) == 2 == Incident.objects.count()
 
 
-def test_different_people_s_words_at_once_are_all_kept_in_one_chain(cast: Cast, call: Call, at: Stage) -> None:
+def test_different_people_s_words_at_once_are_all_kept_in_one_chain(
+    cast: Cast, call: Call, at: Stage
+) -> None:
     case = at("investigating")
     people = (cast.township, cast.township_b, cast.station, cast.worker)
     callers = [call(person) for person in people]
-    presses = [lambda c=caller, n=n: c.do(case, "note", note=f"第 {n} 条") for n, caller in enumerate(callers)]  # type: ignore[misc]
+    presses = [
+        lambda c=caller, n=n: c.do(case, "note", note=f"第 {n} 条") for n, caller in enumerate(callers)
+    ]
     assert [answer.status_code for answer in at_once(case, *presses)] == [200] * 4
     case.refresh_from_db()
     assert case.last_seq == 8 and not list(events.broken_entries(case))

@@ -196,9 +196,7 @@ def test_a_body_that_is_none_is_refused(
 
 def test_a_repeated_name_in_json_counts_once(cast: Cast, call: Call) -> None:
     raw = json.dumps(body(cast)).replace("{", '{"title": "第一个", ', 1)
-    answer = call(cast.worker).client.generic(
-        "POST", INCIDENTS, raw.encode(), content_type="application/json"
-    )
+    answer = send_raw(call(cast.worker).client, INCIDENTS, raw.encode())
     assert (answer.status_code, answer.json()["title"]) == (201, "东路口垃圾成堆")
 
 

@@ -13,7 +13,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS, reset_generator_stats
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
 from cases.api_schema import Generator
@@ -30,7 +30,7 @@ def schema() -> dict[str, Any]:
     reset_generator_stats()
     said = io.StringIO()
     with redirect_stderr(said):
-        found: dict[str, Any] = Generator().get_schema(public=True)
+        found: dict[str, Any] = Generator().get_schema(public=True)  # type: ignore[no-untyped-call]
     assert not GENERATOR_STATS, said.getvalue()
     return json.loads(json.dumps(found))  # type: ignore[no-any-return]
 
@@ -98,7 +98,9 @@ def resolved(schema: dict[str, Any], part: Any) -> Any:
         return part
     if "$ref" in part:
         return resolved(schema, schema["components"]["schemas"][part["$ref"].rsplit("/", 1)[1]])
-    found = {name: resolved(schema, value) for name, value in part.items() if name not in ("readOnly", "format")}
+    found = {
+        name: resolved(schema, value) for name, value in part.items() if name not in ("readOnly", "format")
+    }
     if found.get("type") == "object" and "properties" in found:
         found.setdefault("additionalProperties", False)
     return {"anyOf": [found, {"type": "null"}]} if found.pop("nullable", False) else found
@@ -132,7 +134,7 @@ def test_what_is_answered_is_what_is_promised(
     true_to(township.do(case, "grant_extension"), f"{one}{{action}}/", "post")
     true_to(township.do(case, "file"), f"{one}{{action}}/", "post")
     true_to(township.do(case, "reassign"), f"{one}{{action}}/", "post")
-    sent = {"ground": "not_place", "reason": "不在本站辖区内"}
+    sent: dict[str, Any] = {"ground": "not_place", "reason": "不在本站辖区内"}
     true_to(call(cast.station).do(case, "return", **sent), f"{one}{{action}}/", "post")
     true_to(call(cast.station).get(f"{number}/"), one)
     made = township.post("", {"category": "1101", "title": "垃圾", "grid": cast.places.grid.code})
@@ -142,13 +144,19 @@ def test_what_is_answered_is_what_is_promised(
         true_to(township.client.get(f"/api/v1/{path}"), path)
     located = township.client.get("/api/v1/grids/locate/", {"lat": 28.185, "lng": 115.785})
     true_to(located, "grids/locate/")
-    offered = {"category": "1101", "title": "垃圾", "lat": 28.305, "lng": 115.905}
+    offered: dict[str, Any] = {"category": "1101", "title": "垃圾", "lat": 28.305, "lng": 115.905}
     true_to(call(cast.worker2).post("", offered), "incidents/", "post")
 
 
-def test_a_right_body_by_the_schema_is_taken(schema: dict[str, Any], cast: Cast, call: Call, at: Stage) -> None:
+def test_a_right_body_by_the_schema_is_taken(
+    schema: dict[str, Any], cast: Cast, call: Call, at: Stage
+) -> None:
     body = resolved(schema, schema["components"]["schemas"]["AssignAction"])
-    sent = {"handler": station(cast), "co_handlers": [cast.departments.police.pk], "note": "请尽快"}
+    sent: dict[str, Any] = {
+        "handler": station(cast),
+        "co_handlers": [cast.departments.police.pk],
+        "note": "请尽快",
+    }
     Draft4Validator(body).validate(sent)
     assert call(cast.township).do(at("filed"), "assign", **sent).status_code == 200
 

@@ -100,7 +100,11 @@ def values(secret: Case, cast: Cast) -> dict[str, list[str]]:
 
 def state_of(case: Case) -> tuple[Any, ...]:
     now = Case.objects.get(pk=case.pk)
-    counted = (CaseEvent.objects.count(), Attachment.objects.count(), Notice.objects.filter(read_at=None).count())
+    counted = (
+        CaseEvent.objects.count(),
+        Attachment.objects.count(),
+        Notice.objects.filter(read_at=None).count(),
+    )
     return (now.state, now.last_seq, now.updated_at, Case.objects.count(), *counted)
 
 
@@ -155,7 +159,9 @@ def test_no_address_tells_an_outsider_of_the_incident(
     assert state_of(secret) == before
 
 
-def test_an_insider_would_have_been_told(cast: Cast, call: Call, secret: Case, values: dict[str, list[str]]) -> None:
+def test_an_insider_would_have_been_told(
+    cast: Cast, call: Call, secret: Case, values: dict[str, list[str]]
+) -> None:
     """The same walk must fail for somebody who may see it, or it proves nothing."""
     with pytest.raises(AssertionError):
         walk(call(cast.township).client, secret, values)
@@ -204,7 +210,9 @@ def test_a_sensitive_incident_is_not_for_unnamed_roles(
         assert case.number not in call(post).get().content.decode()
 
 
-def test_an_ended_part_ends_the_view(cast: Cast, call: Call, secret: Case, values: dict[str, list[str]]) -> None:
+def test_an_ended_part_ends_the_view(
+    cast: Cast, call: Call, secret: Case, values: dict[str, list[str]]
+) -> None:
     station = call(cast.station)
     assert station.get(f"{secret.number}/").status_code == 200
     handler = f"department:{cast.departments.urban.pk}"

@@ -53,19 +53,25 @@ def _report(number: int) -> int:
 
 
 def _build() -> None:
-    from grids.models import WorkDay, WorkHours
     from tests.cases.conftest import make_category
     from tests.cast import build_cast
 
     build_cast()
-    today = date.today()
-    days = [today + timedelta(days=n) for n in range(-366, 366)]
+    work_calendar()
+    make_category()
+
+
+def work_calendar() -> None:
+    """Two years around today, Monday to Friday, eight hours."""
+    from grids import clock
+    from grids.models import WorkDay, WorkHours
+
+    days = [clock.today() + timedelta(days=n) for n in range(-366, 366)]
     known = [WorkDay(date=day, working=day.weekday() < 5, name="", source="test") for day in days]
     WorkDay.objects.bulk_create(known, ignore_conflicts=True)
     hours = {"morning_start": time(8), "morning_end": time(12)}
     hours |= {"afternoon_start": time(14), "afternoon_end": time(18)}
     WorkHours.objects.get_or_create(valid_from=date(2000, 1, 1), defaults=hours)
-    make_category()
 
 
 if __name__ == "__main__":

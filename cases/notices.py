@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import Post, User
 from accounts.roles import CENTRE_ROLES, Role
@@ -15,33 +15,39 @@ from cases.offices import Office
 from grids import clock
 
 
-def _people(posts: QuerySet[Post], case: Case) -> set[User]:
-    """The holders of posts held today, without those whose role may not see a sensitive matter."""
-    held = posts.filter(pk__in=Post.objects.held_on(clock.today())).select_related("user")
+def _people(posts: Q, case: Case) -> set[User]:
+    """The holders of such posts held today, without those whose role may not see a sensitive matter."""
+    held = Post.objects.held_on(clock.today()).filter(posts, user__is_active=True).select_related("user")
     if case.sensitive:
         held = held.filter(role__in=case.visible_roles)
-    return {post.user for post in held if post.user.is_active}
+    return {post.user for post in held}
+
+
+def _at(office: Office) -> Q:
+    """Posts at an office that work on matters: its centre staff, its officers, a grid's worker."""
+    return Q(role__in=[*CENTRE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER], **office.columns)
+
+
+def _above(case: Case) -> Q:
+    upper = above(case.office)
+    if upper is None:
+        return Q(role=Role.COMMITTEE, division=case.office)
+    return Q(role__in=CENTRE_ROLES, division=upper)
 
 
 def office_audience(office: Office, case: Case) -> set[User]:
-    """Everybody at an office who works on matters: its centre staff, its officers, a grid's worker."""
-    roles = [*CENTRE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER]
-    return _people(Post.objects.filter(role__in=roles, **office.columns), case)
+    """Everybody at an office who works on matters."""
+    return _people(_at(office), case)
 
 
 def above_audience(case: Case) -> set[User]:
     """The centre of the level above the office in charge; at the top, the committee."""
-    upper = above(case.office)
-    if upper is None:
-        return _people(Post.objects.filter(role=Role.COMMITTEE, division=case.office), case)
-    return _people(Post.objects.filter(role__in=CENTRE_ROLES, division=upper), case)
+    return _people(_above(case), case)
 
 
 def overdue_audience(case: Case, holder: Office) -> set[User]:
     """Of a breach: the office that owed it, the centre in charge and the level above (domain rules, section 4)."""
-    return (
-        office_audience(holder, case) | office_audience(Office.of(case.office), case) | above_audience(case)
-    )
+    return _people(_at(holder) | _at(Office.of(case.office)) | _above(case), case)
 
 
 def part_audience(case: Case, kinds: Iterable[str]) -> set[User]:

@@ -6,14 +6,28 @@ import json
 import re
 import subprocess
 from functools import cache
+from importlib.metadata import distribution
+from itertools import product
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from config.layout import BASE_DIR
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+MACHINES = [
+    {
+        "python_full_version": python,
+        "python_version": python.rpartition(".")[0],
+        "sys_platform": system.lower(),
+        "platform_system": system,
+        "extra": "",
+    }
+    for python, system in product(("3.11.0", "3.12.0", "3.13.0", "3.14.0"), ("Linux", "Darwin"))
+]
 # In pieces, so that this file does not find itself.
 FORBIDDEN = {
     "a place to download from": re.compile(
@@ -107,3 +121,22 @@ def test_nothing_that_is_made_is_kept() -> None:
     )
     assert [name for name in tracked() if made.search(name)] == []
     assert Path(BASE_DIR / ".gitignore").exists()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_what_another_python_or_system_needs_is_locked_too(lock: str) -> None:
+    """The lock files are written on one Python; what a package asks for only on another must be named by us."""
+    locked = {canonicalize_name(name.split("==")[0]) for name in requirements(lock)}
+    missing = set()
+    for name in locked:
+        for text in distribution(name).requires or []:
+            wanted = Requirement(text)
+            if canonicalize_name(wanted.name) not in locked and any(
+                asked_for(wanted, machine) for machine in MACHINES
+            ):
+                missing.add(f"{name}: {text}")
+    assert missing == set()
+
+
+def asked_for(wanted: Requirement, machine: dict[str, str]) -> bool:
+    return wanted.marker is None or wanted.marker.evaluate(machine)

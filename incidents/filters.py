@@ -200,7 +200,7 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
             return found
         mine, now = Q(pk__in=[]), clock.now()
         for post in self._posts:
-            mine |= queues.waiting(post, now)
+            mine |= queues.waiting(queues.Stand(post, now))
         return found.filter(mine)
 
     def only_reported(self, found: Incidents, name: str, value: bool) -> Incidents:

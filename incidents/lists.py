@@ -172,6 +172,10 @@ class Desk(IncidentList):
     filter_class = DeskFilter
     order = "deadline"
 
+    @cached_property
+    def stand(self) -> queues.Stand:
+        return queues.Stand(self.post, self.now)
+
     @property
     def bucket(self) -> str:
         code = self.request.GET.get("bucket", "")
@@ -189,12 +193,12 @@ class Desk(IncidentList):
 
     def scope(self) -> QuerySet[Incident]:
         visible = Incident.objects.visible_to(self.request.user)
-        return visible.filter(queues.condition_of(self.post, self.bucket, self.now))
+        return visible.filter(queues.condition_of(self.stand, self.bucket))
 
     @cached_property
     def heaps(self) -> list[Heap]:
         """Every heap with its number, whatever else is filtered; and all that waits."""
-        numbers = queues.counts(Incident.objects.visible_to(self.request.user), self.post, self.now)
+        numbers = queues.counts(Incident.objects.visible_to(self.request.user), self.stand)
         heaps = [Heap(_("全部待办"), numbers[""], "?", here=not self.bucket)]
         for bucket in queues.buckets_of(self.post):
             number, here = numbers[bucket.code], bucket.code == self.bucket

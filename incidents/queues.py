@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from django.db.models import Count, Q, QuerySet
@@ -27,40 +28,48 @@ def open_duties(prefix: str = "") -> Q:
     return Q((f"{prefix}met_at", None), (f"{prefix}cancelled_at", None)) & ~Q((f"{prefix}duty", SUSPENSION))
 
 
-def seats(post: Post) -> QuerySet[Division]:
-    """The division whose office a post is, with those that were merged into it."""
-    if post.division is None:
-        return Division.objects.none()
-    return Division.objects.within(post.division).filter(level=post.division.level)
+class Stand:
+    """Where a queue is looked at from: a post and an instant. What all conditions need of it is read once."""
+
+    def __init__(self, post: Post, now: datetime) -> None:
+        self.post, self.now = post, now
+
+    @cached_property
+    def seats(self) -> list[int]:
+        """The division whose office the post is, with those that were merged into it (ids)."""
+        division = self.post.division
+        if division is None:
+            return []
+        merged = Division.objects.within(division).filter(level=division.level)
+        return list(merged.values_list("pk", flat=True))
+
+    def office_q(self, department: str, division: str) -> Q:
+        """Rows that name the post's office in one of two columns; none for a post that is no office's staff."""
+        if self.post.role not in STAFF_ROLES:
+            return Q(pk__in=[])
+        if self.post.department_id is not None:
+            return Q((department, self.post.department_id))
+        return Q((f"{division}__in", self.seats))
 
 
-def _office_q(post: Post, department: str, division: str) -> Q:
-    """Rows that name the post's office in one of two columns; none for a post that is no office's staff."""
-    if post.role not in STAFF_ROLES:
-        return Q(pk__in=[])
-    if post.department_id is not None:
-        return Q((department, post.department_id))
-    return Q((f"{division}__in", seats(post)))
-
-
-def in_charge(post: Post) -> Q:
+def in_charge(stand: Stand) -> Q:
     """Incidents that the post's centre is in charge of."""
-    if post.role not in CENTRE_ROLES:
+    if stand.post.role not in CENTRE_ROLES:
         return Q(pk__in=[])
-    return Q(case__office__in=seats(post))
+    return Q(case__office__in=stand.seats)
 
 
-def holding(post: Post, *kinds: str) -> Q:
+def holding(stand: Stand, *kinds: str) -> Q:
     """Incidents in which the post's office holds an open part of these kinds."""
-    parts = Part.objects.filter(_office_q(post, "department", "division"), kind__in=kinds, ended_at=None)
+    parts = Part.objects.filter(stand.office_q("department", "division"), kind__in=kinds, ended_at=None)
     return Q(case__in=parts.values("case"))
 
 
-def _handled(post: Post) -> Q:
+def _handled(stand: Stand) -> Q:
     """Incidents that the person or the office handled, or a task of which: others verify and archive them."""
-    office = _office_q(post, "post__department", "post__division")
+    office = stand.office_q("post__department", "post__division")
     entries = CaseEvent.objects.filter(
-        office | Q(actor=post.user_id), verb__in=verbs.handling_codes(), post__isnull=False
+        office | Q(actor=stand.post.user_id), verb__in=verbs.handling_codes(), post__isnull=False
     ).values("case")
     tasks = CaseLink.objects.filter(kind=LinkKind.SPLIT, source__in=entries)
     return Q(case__in=entries) | Q(case__in=tasks.values("target"))
@@ -72,49 +81,50 @@ def overdue_duties(now: datetime) -> QuerySet[Deadline]:
     return Deadline.objects.filter(open_duties(), running)
 
 
-def _own_overdue(post: Post, now: datetime) -> Q:
-    own = overdue_duties(now).filter(_office_q(post, "holder_department", "holder_division"))
+def _own_overdue(stand: Stand) -> Q:
+    own = overdue_duties(stand.now).filter(stand.office_q("holder_department", "holder_division"))
     return Q(case__in=own.values("case"))
 
 
-def _any_overdue(post: Post, now: datetime) -> Q:
-    return Q(case__in=overdue_duties(now).values("case"))
+def _any_overdue(stand: Stand) -> Q:
+    return Q(case__in=overdue_duties(stand.now).values("case"))
 
 
 def _state(*states: str) -> Q:
     return Q(case__state__in=states)
 
 
-def _to_verify(post: Post, now: datetime) -> Q:
-    mine = in_charge(post)
-    if post.role == Role.GRID_WORKER:
-        mine = Q(case__place__in=seats(post))
-    return _state("fed_back") & mine & ~_handled(post)
+def _to_verify(stand: Stand) -> Q:
+    mine = in_charge(stand)
+    if stand.post.role == Role.GRID_WORKER:
+        mine = Q(case__place__in=stand.seats)
+    return _state("fed_back") & mine & ~_handled(stand)
 
 
-def _to_archive(post: Post, now: datetime) -> Q:
+def _to_archive(stand: Stand) -> Q:
+    post = stand.post
     if post.role == Role.COMMITTEE:
         # What the topmost centre handled itself: above it there is nobody else.
         own = Case.objects.filter(office=post.division, state="verified")
         handled = CaseEvent.objects.filter(verb__in=verbs.handling_codes(), post__division=post.division)
         return Q(case__in=own) & Q(case__in=handled.values("case"))
-    return _state("verified") & in_charge(post) & ~_handled(post)
+    return _state("verified") & in_charge(stand) & ~_handled(stand)
 
 
-def _extensions(post: Post, now: datetime) -> Q:
+def _extensions(stand: Stand) -> Q:
     pending = Extension.objects.filter(
         state=ExtensionState.PENDING, deadline__met_at=None, deadline__cancelled_at=None
     )
-    return Q(case__in=pending.values("deadline__case")) & in_charge(post)
+    return Q(case__in=pending.values("deadline__case")) & in_charge(stand)
 
 
-def _returned(post: Post, now: datetime) -> Q:
+def _returned(stand: Stand) -> Q:
     """Sent back by a verifier and now with the post's office again."""
     reworked = CaseEvent.objects.filter(verb="incident.reworked")
-    return _state(*WORKING) & holding(post, PartKind.HANDLER) & Q(case__in=reworked.values("case"))
+    return _state(*WORKING) & holding(stand, PartKind.HANDLER) & Q(case__in=reworked.values("case"))
 
 
-Condition = Callable[[Post, datetime], Q]
+Condition = Callable[[Stand], Q]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +146,20 @@ _WATCHERS: Final = frozenset({Role.COMMITTEE, Role.TOWNSHIP_SECRETARY})
 BUCKETS: Final = (
     Bucket("overdue", _("已超期"), _own_overdue, _HANDLERS, "over", waits=False),
     Bucket("overdue", _("辖区超期"), _any_overdue, _WATCHERS, "over"),
-    Bucket("file", _("待立案"), lambda post, now: _state("reported") & in_charge(post), _CENTRES),
-    Bucket("assign", _("待指派"), lambda post, now: _state("filed") & in_charge(post), _CENTRES),
+    Bucket("file", _("待立案"), lambda stand: _state("reported") & in_charge(stand), _CENTRES),
+    Bucket("assign", _("待指派"), lambda stand: _state("filed") & in_charge(stand), _CENTRES),
     Bucket("extension", _("待批延期"), _extensions, _CENTRES, "soon"),
     Bucket("rework", _("返工"), _returned, _HANDLERS, "soon", waits=False),
     Bucket(
         "accept",
         _("待签收"),
-        lambda post, now: _state("assigned") & holding(post, PartKind.HANDLER),
+        lambda stand: _state("assigned") & holding(stand, PartKind.HANDLER),
         _HANDLERS,
     ),
     Bucket(
         "handle",
         _("办理中"),
-        lambda post, now: _state("investigating") & holding(post, PartKind.HANDLER),
+        lambda stand: _state("investigating") & holding(stand, PartKind.HANDLER),
         _HANDLERS,
     ),
     Bucket("verify", _("待核查"), _to_verify, _CENTRES | {Role.GRID_WORKER}),
@@ -157,22 +167,22 @@ BUCKETS: Final = (
     Bucket(
         "help",
         _("协办"),
-        lambda post, now: _state(*WORKING) & holding(post, PartKind.CO_HANDLER),
+        lambda stand: _state(*WORKING) & holding(stand, PartKind.CO_HANDLER),
         frozenset({Role.DEPARTMENT_OFFICER}),
     ),
     Bucket(
         "supervised",
         _("督办中"),
-        lambda post, now: Q(case__closed_at=None) & ~Q(case__supervision=Supervision.NONE),
+        lambda stand: Q(case__closed_at=None) & ~Q(case__supervision=Supervision.NONE),
         _WATCHERS,
     ),
     Bucket(
-        "urgent", _("加急"), lambda post, now: Q(case__closed_at=None, case__urgent=True), _WATCHERS, "soon"
+        "urgent", _("加急"), lambda stand: Q(case__closed_at=None, case__urgent=True), _WATCHERS, "soon"
     ),
     Bucket(
         "suspended",
         _("已挂起"),
-        lambda post, now: _state("suspended") & (in_charge(post) | holding(post, PartKind.HANDLER)),
+        lambda stand: _state("suspended") & (in_charge(stand) | holding(stand, PartKind.HANDLER)),
         _HANDLERS,
         waits=False,
     ),
@@ -184,26 +194,26 @@ def buckets_of(post: Post) -> list[Bucket]:
     return [bucket for bucket in BUCKETS if post.role in bucket.roles]
 
 
-def waiting(post: Post, now: datetime) -> Q:
+def waiting(stand: Stand) -> Q:
     """Everything that waits for this post's office to do something."""
     found = Q(pk__in=[])
-    for bucket in buckets_of(post):
+    for bucket in buckets_of(stand.post):
         if bucket.waits:
-            found |= bucket.condition(post, now)
+            found |= bucket.condition(stand)
     return found
 
 
-def condition_of(post: Post, code: str, now: datetime) -> Q:
+def condition_of(stand: Stand, code: str) -> Q:
     """The condition of one heap; of everything that waits for the post when it has no heap of that name."""
-    for bucket in buckets_of(post):
+    for bucket in buckets_of(stand.post):
         if bucket.code == code:
-            return bucket.condition(post, now)
-    return waiting(post, now)
+            return bucket.condition(stand)
+    return waiting(stand)
 
 
-def counts(found: QuerySet[Incident], post: Post, now: datetime) -> dict[str, int]:
+def counts(found: QuerySet[Incident], stand: Stand) -> dict[str, int]:
     """How many lie in each heap and, under "", how many wait in all; one query however many heaps."""
-    conditions = {bucket.code: bucket.condition(post, now) for bucket in buckets_of(post)}
+    conditions = {bucket.code: bucket.condition(stand) for bucket in buckets_of(stand.post)}
     named = {f"n_{code}": Count("pk", filter=condition) for code, condition in conditions.items()}
-    every = found.aggregate(n_=Count("pk", filter=waiting(post, now)), **named)
+    every = found.aggregate(n_=Count("pk", filter=waiting(stand)), **named)
     return {name.removeprefix("n_"): number for name, number in every.items()}

@@ -25,6 +25,7 @@ class Today:
 
     def __init__(self, request: PostRequest) -> None:
         self.user, self.post, self.now = request.user, acting(request), clock.now()
+        self.stand = queues.Stand(self.post, self.now)
 
     @property
     def day(self) -> date:
@@ -45,7 +46,7 @@ class Today:
 
     @cached_property
     def numbers(self) -> dict[str, int]:
-        return queues.counts(self._visible, self.post, self.now)
+        return queues.counts(self._visible, self.stand)
 
     def _heap(self, condition: Q) -> list[Row]:
         found = with_rows(by_deadline(self._visible.filter(condition), self.post))
@@ -53,13 +54,13 @@ class Today:
 
     @cached_property
     def to_verify(self) -> list[Row]:
-        return self._heap(queues.condition_of(self.post, "verify", self.now))
+        return self._heap(queues.condition_of(self.stand, "verify"))
 
     @cached_property
     def in_hand(self) -> list[Row]:
         """What the worker is to handle, sent back for rework or assigned."""
-        accept = queues.condition_of(self.post, "accept", self.now)
-        return self._heap(accept | queues.condition_of(self.post, "handle", self.now))
+        accept = queues.condition_of(self.stand, "accept")
+        return self._heap(accept | queues.condition_of(self.stand, "handle"))
 
     @cached_property
     def _reported(self) -> QuerySet[Incident]:

@@ -39,7 +39,7 @@ def ensure() -> None:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
     var = var_folder()
-    var.mkdir(parents=True, exist_ok=True)
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail, photos and logs are nobody else's
     with _locked(var / "servers.lock"):
         place = layout(var)
         if not os.environ.get("DATABASE_URL"):

@@ -208,7 +208,7 @@ def wait_until_up(port: int, https: bool, supervisor: Supervisor, seconds: float
 def main() -> None:
     """Everything from one command."""
     var = servers.var_folder()
-    var.mkdir(parents=True, exist_ok=True)
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail, photos and logs are nobody else's
     os.environ["GEZHI_VAR"] = str(var)  # children may stand in another folder
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from incidents.models import Category
 from tests.api.conftest import V1, Call, problem
-from tests.api.test_reporting import FIELDS
+from tests.api.reports import FIELDS
 from tests.cases.conftest import TIMES, make_category
 from tests.cast import Cast
 

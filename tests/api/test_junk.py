@@ -95,7 +95,7 @@ def test_a_report_of_junk(body: dict[str, Any], right: bool, key: str | None, ca
 @given(fields=body_of(["depth", "pumped", "seen_on", "road", "note"]))
 def test_own_fields_of_junk(fields: dict[str, Any], cast: Cast, call: Call) -> None:
     from incidents.models import Category
-    from tests.api.test_reporting import FIELDS
+    from tests.api.reports import FIELDS
 
     if not Category.objects.filter(code="1103").exists():
         make_category("1103", fields=FIELDS)

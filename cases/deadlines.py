@@ -97,10 +97,11 @@ def start(case: Case, duty: str, *, allowance: Allowance, holder: Office, at: da
 
 def start_all(case: Case, duties: Sequence[Owed], *, at: datetime) -> list[Deadline]:
     """Start several duties at once, each as `start` does."""
-    again = {(owed.duty, owed.holder) for owed in duties}
-    for open_one in open_of(case, {owed.duty for owed in duties}):
-        if (open_one.duty, Office.of(open_one.holder)) in again:
-            _cancel(case, open_one, at)
+    same = Deadline.objects.filter(OPEN, case=case, duty__in=[owed.duty for owed in duties])
+    running = set(same.values_list("duty", flat=True))
+    for owed in duties:
+        if owed.duty in running:
+            cancel(case, [owed.duty], at=at, holder=owed.holder)
     begun = Deadline.objects.bulk_create([_begun(case, owed, at) for owed in duties])
     DeadlineMark.objects.bulk_create(
         [

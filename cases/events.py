@@ -86,10 +86,14 @@ def append(
     event.hash = entry_hash(event, case.number)
     event.save(force_insert=True)
     if text:
-        EventText.objects.create(event=event, text=text, salt=salt)
+        _keep_words(EventText(event=event, text=text, salt=salt))
     case.last_seq, case.last_hash, case.updated_at = event.seq, event.hash, at
     case.save(update_fields=["last_seq", "last_hash", "updated_at", *changed])
     return event
+
+
+def _keep_words(words: EventText) -> None:
+    words.save(force_insert=True)
 
 
 def _words_fit(event: CaseEvent, anonymised: Container[datetime]) -> bool:

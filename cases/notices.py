@@ -54,16 +54,14 @@ def part_audience(case: Case, kinds: Iterable[str]) -> set[User]:
     """Those who hold an open part of the given kinds: the named person, else the whole office."""
     people: set[User] = set()
     parts = Part.objects.filter(case=case, kind__in=list(kinds), ended_at__isnull=True)
-    for part in parts.select_related("post__user", "department", "division"):
-        if part.post is not None:
-            people |= _reporter_or_person(part.post, case)
-        else:
-            people |= office_audience(Office.of(part.holder), case)
+    for post_id, *holder in parts.values_list("post", "department", "division", "division__successor"):
+        people |= _person(post_id, case) if post_id else office_audience(Office.held(*holder), case)
     return people
 
 
-def _reporter_or_person(post: Post, case: Case) -> set[User]:
+def _person(post_id: int, case: Case) -> set[User]:
     """A person named by a post, as long as they hold any post today; else the post's office."""
+    post = Post.objects.select_related("user").get(pk=post_id)
     still = Post.objects.held_on(clock.today()).filter(user=post.user_id).exists()
     return {post.user} if still and post.user.is_active else office_audience(Office.of(post), case)
 

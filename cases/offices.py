@@ -28,6 +28,13 @@ class Office:
             return cls()
         return cls(department_id=thing.department_id, division_id=thing.division_id)
 
+    @classmethod
+    def held(cls, department_id: int | None, division_id: int | None, successor_id: int | None) -> Self:
+        """The office of a stored holder; `successor_id` is that of the division, which is looked up only then."""
+        if division_id is None or successor_id is None:
+            return cls(department_id, division_id)
+        return cls.of(Division.objects.get(pk=division_id))
+
     @property
     def columns(self) -> dict[str, int | None]:
         return {"department_id": self.department_id, "division_id": self.division_id}

@@ -55,12 +55,10 @@ def stances(case: Case, post: Post) -> frozenset[str]:
     found: set[str] = set()
     own = Office.of(post)
     parts = Part.objects.filter(case=case, ended_at__isnull=True)
-    for part in parts.select_related("post", "department", "division"):
-        if part.kind == REPORTER:
-            if part.post is not None and part.post.user_id == post.user_id:
-                found.add(REPORTER)
-        elif Office.of(part.holder) == own:
-            found.add(part.kind)
+    held = parts.values_list("kind", "post__user", "department", "division", "division__successor")
+    for kind, person, *holder in held:
+        if person == post.user_id if kind == REPORTER else Office.held(*holder) == own:
+            found.add(kind)
     if case.sensitive and post.role not in case.visible_roles:
         return frozenset(found & {REPORTER})
     if post.division_id == case.office.heir.pk:

@@ -36,8 +36,8 @@ SAME: Final = "="  # the state stays
 RESUME: Final = "<"  # back to the state before the suspension
 # What a move may change of the case itself; saved together with its entry.
 _MOVED: Final = (
-    "state", "resume_state", "closed_at", "office", "urgent", "supervision", "first_receiver", "title",
-    "sensitive", "visible_roles", "search",
+    "state", "resume_state", "closed_at", "office", "urgent", "supervision", "first_receiver",
+    "sensitive", "visible_roles",
 )  # fmt: skip
 
 

@@ -27,9 +27,10 @@ from incidents.routing import closing_office
 def holder_of(case: Case, duty: str) -> Office:
     """Who owes a duty: the handler what is handled, the centre in charge everything else."""
     if duty in ("accept", "handle"):
-        part = Part.objects.filter(case=case, kind=PartKind.HANDLER, ended_at=None).first()
-        if part is not None:
-            return Office.of(part.holder)
+        parts = Part.objects.filter(case=case, kind=PartKind.HANDLER, ended_at=None)
+        held = parts.values_list("department", "division", "division__successor").first()
+        if held is not None:
+            return Office.held(*held)
     return Office.of(case.office)
 
 

@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from grids import geo, workcalendar
 from grids.clock import SHANGHAI
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.browser", "tests.cast"]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,11 +12,10 @@ from rest_framework.test import APIClient
 from accounts.models import Post, User
 from cases import workflow
 from cases.models import Case
-from tests.browser import chromium, open_page
 from tests.cases.conftest import NewCase, _media, category, new_case, sensitive, workdays
 from tests.cast import Cast
 
-__all__ = ["_media", "category", "chromium", "new_case", "open_page", "sensitive", "workdays"]
+__all__ = ["_media", "category", "new_case", "sensitive", "workdays"]
 
 V1 = "/api/v1/"
 INCIDENTS = f"{V1}incidents/"

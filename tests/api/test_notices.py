@@ -122,7 +122,7 @@ def test_pages_and_queries(cast: Cast, call: Call, at: Stage, django_assert_max_
     for _turn in range(5):
         at()
     client = call(cast.township).client
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         answer = client.get(NOTICES, {"page_size": 2}).json()
     seen = [one["id"] for one in answer["results"]]
     while answer["next"]:

@@ -13,13 +13,11 @@ from accounts.models import Post, User
 from cases.models import Case, EventText
 from cases.workflow import advance
 from grids.models import Department, Division
-from tests.browser import DESK, PHONE, chromium, open_page, serious_violations, sideways
+from tests.browser import DESK, PHONE, serious_violations, sideways
 from tests.cases.conftest import NewCase
 from tests.cases.samples import jpeg, upload
 from tests.cast import Cast
 from tests.incidents.moves import archived, assigned, do, fed_back, filed, investigating
-
-__all__ = ["chromium", "open_page"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Show = Callable[..., Page]

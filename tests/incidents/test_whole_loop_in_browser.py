@@ -12,10 +12,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Post
 from cases.models import Case
-from tests.browser import DESK, PHONE, chromium, open_page
+from tests.browser import DESK, PHONE
 from tests.cast import PASSWORD, Cast, build_cast
-
-__all__ = ["chromium", "open_page"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,10 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.browser import chromium, open_page
-
-__all__ = ["chromium", "guide", "open_page"]
-
 
 @pytest.fixture
 def guide(live_server: Any, settings: Any) -> str:

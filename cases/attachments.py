@@ -12,11 +12,13 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.datastructures import MultiValueDict
@@ -25,6 +27,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Post, User
 from cases import documents, pictures
 from cases.errors import NotFound
+from cases.events import ANONYMISED
 from cases.filetypes import JPEG, PDF, BadFile, FileType, check_ending, clean_name, sniff
 from cases.loaders import sees_inner
 from cases.models import Attachment, Case, CaseEvent, Stage
@@ -33,6 +36,7 @@ __all__ = [
     "BadFile",
     "Papers",
     "Prepared",
+    "erase",
     "open_for",
     "path_of",
     "prepare",
@@ -258,11 +262,29 @@ def sweep(now: datetime) -> Iterator[Path]:
                 yield path
 
 
+def erase(case: Case) -> None:
+    """Take the papers of a case away for good; the record keeps their digests. Part of anonymising."""
+    papers = list(case.attachments.all())
+    case.attachments.all().delete()
+    for paper in papers:
+        transaction.on_commit(partial(_unlink, paper.key))
+
+
+def _unlink(key: uuid.UUID) -> None:
+    # Should this not happen - the power fails - the sweep finds files without a row.
+    for path in (path_of(key), path_of(key, thumb=True)):
+        path.unlink(missing_ok=True)
+
+
 def wrong_files(case: Case) -> Iterator[str]:
     """Say which files of a case are not those that its record tells of: swapped, lost, added or taken away.
 
-    An entry without digests, written before they were kept, is compared with the rows alone.
+    An entry without digests, written before they were kept, is compared with the rows alone. Anonymising, which
+    leaves an entry, takes them all.
     """
+    if case.events.filter(verb=ANONYMISED).exists():
+        yield from (f"{case.number} file {paper.key}" for paper in case.attachments.all())
+        return
     rows: dict[int, list[Attachment]] = {}
     for paper in case.attachments.order_by("pk"):
         rows.setdefault(paper.event_id, []).append(paper)

@@ -62,8 +62,8 @@ def append(
 ) -> CaseEvent:
     """Write one entry. The case row must be locked by the caller's transaction; `by` None means the system.
 
-    `changed` names fields of the case that are saved with the entry. Returns the entry; raises KeyError for an undeclared verb. The database refuses an entry that does not
-    continue the chain of its case.
+    `changed` names fields of the case that are saved with the entry. Returns the entry; raises KeyError for an
+    undeclared verb. The database refuses an entry that does not continue the chain of its case.
     """
     assert transaction.get_connection().in_atomic_block
     declared = verbs.get(verb)

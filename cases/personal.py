@@ -1,25 +1,27 @@
-"""Personal values: encrypted with keys that rotate, masked by default, revealed with a reason, erased after a term."""
+"""Personal values: encrypted with keys that rotate, masked by default, revealed with a reason.
+
+After a term they are erased: `cases.anonymising`.
+"""
 
 from __future__ import annotations
 
 import secrets
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Post, User
+from accounts.models import Post
 from cases import events, policies
 from cases.errors import Incomplete, NotAllowed
 from cases.loaders import lock_cases
-from cases.models import Case, EventText, PersonalValue
+from cases.models import Case, PersonalValue
 from grids import clock
 
 # How a post must stand to a case to see who reported it. An office that is only sent a copy (抄告) has no need to,
@@ -104,32 +106,6 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
             data={"fields": sorted(value.field for value in values)},
         )
     return {value.field: clear_text(value) for value in values}
-
-
-def past_term(now: datetime) -> QuerySet[Case]:
-    """Closed cases whose personal values and words have been kept for their term (settings, in days)."""
-    limit = now - timedelta(days=settings.GEZHI_RETENTION_DAYS)
-    values = PersonalValue.objects.filter(case=OuterRef("pk"), erased_at__isnull=True)
-    words = EventText.objects.filter(event__case=OuterRef("pk"), erased_at__isnull=True)
-    return Case.objects.unscoped().filter(Exists(values) | Exists(words), closed_at__lt=limit)
-
-
-def anonymise(case: Case, *, actor: User | None = None) -> None:
-    """Erase the personal values and free words of a closed case; the chain of hashes stays whole.
-
-    A case that was opened again meanwhile is left alone.
-    """
-    with transaction.atomic():
-        locked = lock_cases([case.pk])[case.pk]
-        if locked.is_open:
-            return
-        now = clock.now()
-        PersonalValue.objects.filter(case=locked, erased_at__isnull=True).update(
-            token="", salt="", erased_at=now
-        )
-        words = EventText.objects.filter(event__case=locked, erased_at__isnull=True)
-        words.update(text="", salt="", erased_at=now)
-        events.append(locked, events.ANONYMISED, by=None, actor=actor, at=now, cause=uuid.uuid4())
 
 
 def rotate(batch: int = 500) -> Iterator[int]:

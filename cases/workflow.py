@@ -122,6 +122,8 @@ class Workflow:
     audiences: Mapping[str, Callable[[Case], set[User]]]
     # Other cases that a move touches too, so that all are locked in one order.
     companions: Callable[[Case, Transition, Mapping[str, Any]], Iterable[int]]
+    # Erases the free text of a case past its term; returns what the case is called from then on.
+    forget: Callable[[Case], str]
     papers: Mapping[str, PaperField] = field(default_factory=dict)
     text_fields: tuple[str, ...] = ("reason", "result", "note", "instruction")
     duties: Mapping[str, Promise] = field(default_factory=dict)

@@ -25,6 +25,7 @@ WORKFLOW: Final = workflow.Workflow(
     effects=effects.EFFECTS,
     audiences=audiences.AUDIENCES,
     companions=effects.companions,
+    forget=services.forget,
     papers=services.PAPERS,
     duties=DUTIES,
 )

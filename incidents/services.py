@@ -128,6 +128,25 @@ def _store_reporter(case: Case, facts: Report, at: datetime) -> dict[str, str]:
     return {name: personal.store(case, name, value, at=at).digest for name, value in given.items() if value}
 
 
+def forget(case: Case) -> str:
+    """Erase what was written freely about an incident, and its exact position; the grid and what is counted stay.
+
+    Returns what the case is called from then on: its category.
+    """
+    incident = case.incident
+    free = {spec["name"] for spec in incident.version.fields if spec["type"] == "text"}
+    incident.description = incident.address = incident.split_task = ""
+    incident.fields = {name: value for name, value in incident.fields.items() if name not in free}
+    incident.lat = incident.lng = incident.accuracy = None
+    incident.position_source = PositionSource.NONE
+    incident.save(
+        update_fields=[
+            "description", "address", "split_task", "fields", "lat", "lng", "accuracy", "position_source",
+        ]
+    )  # fmt: skip
+    return incident.category.name
+
+
 def settle_on_spot(facts: Report, *, by: Post, result: str, files: Papers | None = None) -> Case:
     """Report and settle in one press (即办): both or neither. Raises what `report` and the move raise."""
     pictures = {name: field.picture_only for name, field in PAPERS.items()}

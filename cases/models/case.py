@@ -44,6 +44,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
+    anonymised_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64, blank=True, default="")
     search = ArrayField(models.CharField(max_length=2), default=list, blank=True)
@@ -60,6 +61,10 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="case_sensitive_names_roles", condition=Q(sensitive=False) | ~Q(visible_roles=[])
+            ),
+            models.CheckConstraint(
+                name="case_anonymised_is_closed",
+                condition=Q(anonymised_at__isnull=True) | Q(closed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="case_supervision_known", condition=Q(supervision__in=["", "ordinary", "yellow", "red"])

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases import events, personal
+from cases import anonymising, events
 from cases.models import Case, CaseEvent
 from incidents.api.fields import ACTION_KINDS, ACTIONS
 from incidents.forms import FIELDS
@@ -154,7 +154,7 @@ def test_inner_entries_are_not_for_a_mere_reporter(cast: Cast, call: Call, new_c
 
 def test_erased_words_are_null(cast: Cast, call: Call, at: Stage) -> None:
     case = at("archived")
-    personal.anonymise(case)
+    anonymising.anonymise(case)
     entries = call(cast.township).get(f"{case.number}/events/").json()
     assert next(entry["text"] for entry in entries if entry["verb"] == "incident.fed_back") is None
     assert entries[-1]["actor"] is None

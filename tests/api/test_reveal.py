@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from cases import personal
+from cases import anonymising
 from cases.models import Case, CaseEvent, IdempotencyKey
 from tests.api.conftest import INCIDENTS, Call, problem, station
 from tests.cases.conftest import NewCase
@@ -90,5 +90,5 @@ def test_a_repeat_by_who_may_no_longer_see_it_shows_nothing(cast: Cast, call: Ca
 
 def test_after_their_term_the_values_are_empty(cast: Cast, call: Call, case: Case) -> None:
     call(cast.township).must(case, "reject", reason="不属于受理范围")
-    personal.anonymise(case)
+    anonymising.anonymise(case)
     assert reveal(call(cast.township), case).json() == dict.fromkeys(WHOLE, "")

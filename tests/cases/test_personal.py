@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +15,9 @@ from cases import personal, workflow
 from cases.checks import check_field_keys
 from cases.errors import Incomplete, NotAllowed
 from cases.events import broken_entries
-from cases.models import Case, EventText, PersonalValue
+from cases.models import Case, PersonalValue
 from tests.cases.conftest import NewCase
 from tests.cast import Cast
-from tests.conftest import Clock
 
 NAME, PHONE = "欧阳小明", "00013812345"
 
@@ -172,80 +170,3 @@ def test_keys_that_cannot_encrypt_stop_the_start(settings: Any, keys: list[str])
 
 def test_good_keys_pass_the_check(settings: Any) -> None:
     assert check_field_keys() == []
-
-
-# --- the term
-
-
-@pytest.fixture
-def old(case: Case, cast: Cast, clock: Clock, settings: Any) -> Case:
-    """Closed just longer than the term ago, with words in its record."""
-    workflow.advance(case, "note", by=cast.township, data={"note": "上报人住在路口"})
-    close(case, clock.at - timedelta(days=settings.GEZHI_RETENTION_DAYS, seconds=1))
-    return case
-
-
-def run(*options: str) -> str:
-    out = io.StringIO()
-    call_command("anonymise", *options, stdout=out)
-    return out.getvalue()
-
-
-def test_a_dry_run_says_what_it_would_do_and_does_nothing(old: Case) -> None:
-    said = run()
-    assert f"{old.number}  closed" in said
-    assert "2 values, 1 texts" in said
-    assert "1 cases, 3 values and texts to erase (dry run" in said
-    assert values(old)["reporter_name"] == NAME
-    assert not old.events.filter(verb="personal.anonymised").exists()
-
-
-def test_anonymising_erases_values_and_words_and_leaves_the_chain_whole(old: Case) -> None:
-    before = list(old.events.order_by("seq").values_list("hash", flat=True))
-    assert "erased" in run("--do")
-    assert personal.masked(old) == {"reporter_name": "", "reporter_phone": ""}
-    assert set(EventText.objects.filter(event__case=old).values_list("text", flat=True)) == {""}
-    for row in old.personal_values.all():
-        assert (row.token, row.salt) == ("", "")
-        assert row.erased_at is not None
-    found = Case.objects.get(pk=old.pk)
-    assert list(broken_entries(found)) == []
-    assert list(found.events.order_by("seq").values_list("hash", flat=True))[:-1] == before
-    assert found.events.order_by("-seq")[0].verb == "personal.anonymised"
-    assert "0 cases" in run("--do")
-
-
-def test_open_cases_and_those_within_their_term_are_left_alone(
-    old: Case, new_case: NewCase, clock: Clock, settings: Any
-) -> None:
-    new_case(reporter_name=NAME)
-    young = new_case(reporter_name=NAME)
-    close(young, clock.at - timedelta(days=settings.GEZHI_RETENTION_DAYS) + timedelta(seconds=1))
-    assert list(personal.past_term(clock.at)) == [old]
-
-
-def test_a_case_with_words_alone_is_anonymised_too(cast: Cast, new_case: NewCase, clock: Clock) -> None:
-    found = new_case()
-    workflow.advance(found, "note", by=cast.township, data={"note": "上报人是张三"})
-    close(found, clock.at - timedelta(days=4000))
-    run("--do")
-    assert EventText.objects.get(event__case=found).text == ""
-
-
-def test_a_case_reopened_meanwhile_is_not_anonymised(old: Case, clock: Clock) -> None:
-    listed = list(personal.past_term(clock.at))
-    Case.objects.filter(pk=old.pk).update(state="filed", closed_at=None)
-    for found in listed:
-        personal.anonymise(found)
-    assert values(old)["reporter_name"] == NAME
-
-
-def test_what_is_erased_can_be_neither_shown_nor_brought_back(old: Case, cast: Cast) -> None:
-    run("--do")
-    assert personal.reveal(old, by=cast.township, reason="核对") == {
-        "reporter_name": "",
-        "reporter_phone": "",
-    }
-    digest = old.personal_values.get(field="reporter_name").digest
-    assert digest  # the digest stays, but without its salt a name cannot be tried against it
-    assert old.personal_values.get(field="reporter_name").salt == ""

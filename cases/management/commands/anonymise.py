@@ -1,4 +1,4 @@
-"""Erase the personal values and words of closed cases whose term is over."""
+"""Erase what may name a person in closed cases whose term is over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cases import personal
+from cases import anonymising
 from cases.models import Case, EventText
 from grids import clock
 
@@ -21,19 +21,15 @@ class Command(BaseCommand):
         parser.add_argument("--do", action="store_true", help="really erase; this cannot be undone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        due = personal.past_term(clock.now()).order_by("closed_at", "pk")
-        cases = total = 0
-        for case in list(due):
-            count = self._counts(case)
-            what = f"{count[0]} values, {count[1]} texts"
-            self.stdout.write(f"{case.number}  closed {case.closed_at:%Y-%m-%d}  {what}")
+        cases = list(anonymising.past_term(clock.now()).order_by("closed_at", "pk"))
+        for case in cases:
+            self.stdout.write(f"{case.number}  closed {case.closed_at:%Y-%m-%d}  {self._what(case)}")
             if options["do"]:
-                personal.anonymise(case)
-            cases, total = cases + 1, total + sum(count)
-        done = "erased" if options["do"] else "to erase (dry run; give --do to erase)"
-        self.stdout.write(f"{cases} cases, {total} values and texts {done}")
+                anonymising.anonymise(case)
+        done = "anonymised" if options["do"] else "to anonymise (dry run; give --do to erase)"
+        self.stdout.write(f"{len(cases)} cases {done}")
 
-    def _counts(self, case: Case) -> tuple[int, int]:
+    def _what(self, case: Case) -> str:
         values = case.personal_values.filter(erased_at__isnull=True).count()
         words = EventText.objects.filter(event__case=case, erased_at__isnull=True).count()
-        return values, words
+        return f"{values} values, {words} texts, {case.attachments.count()} files, title and description"

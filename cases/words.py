@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.utils.formats import date_format
@@ -50,6 +50,28 @@ def when(value: datetime | date, now: datetime | None = None) -> str:
         return _day_name(value, today)
     local = value.astimezone(clock.SHANGHAI)
     return f"{_day_name(local.date(), today)} {local:%H:%M}"
+
+
+def until(value: datetime, now: datetime | None = None) -> str:
+    """The end of a time allowed, as `when` says an instant; midnight is the end of its day: 今天 24:00.
+
+    A duty in calendar days ends so (民法典 art. 203); "00:00" would be read as the night before.
+    """
+    day, clock_time = _end(value)
+    return f"{_day_name(day, clock.local_day(now or page_now()))} {clock_time}"
+
+
+def until_in_full(value: datetime) -> str:
+    """The same for paper, with the whole date: 2026-11-22 24:00."""
+    day, clock_time = _end(value)
+    return f"{day:%Y-%m-%d} {clock_time}"
+
+
+def _end(value: datetime) -> tuple[date, str]:
+    local = value.astimezone(clock.SHANGHAI)
+    if local.time() == time():
+        return local.date() - timedelta(days=1), "24:00"
+    return local.date(), f"{local:%H:%M}"
 
 
 def day_heading(day: date, now: datetime | None = None) -> str:

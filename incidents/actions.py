@@ -13,7 +13,7 @@ from cases import verbs, workflow
 from cases.errors import Incomplete
 from cases.loaders import get_case
 from cases.models import Case, CaseEvent
-from cases.words import when
+from cases.words import until
 from cases.workflow import Transition
 from incidents.forms import FIELDS, ActionForm
 from incidents.queues import open_duties
@@ -96,6 +96,6 @@ def said(case: Case, event: CaseEvent) -> str:
     due = case.deadlines.filter(open_duties(), started_at=event.at).order_by("due_at").first()
     if due is not None:
         parts.append(
-            _("下一步是%(duty)s，%(at)s前。") % {"duty": DUTIES[due.duty], "at": when(due.due_at, event.at)}
+            _("下一步是%(duty)s，%(at)s前。") % {"duty": DUTIES[due.duty], "at": until(due.due_at, event.at)}
         )
     return "".join(parts)

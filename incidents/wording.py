@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import CaseEvent, Supervision
-from cases.words import when
+from cases.words import until
 from incidents.forms import RETURN_GROUNDS, SUSPEND_GROUNDS, UNIT_NAMES
 from incidents.models import Source
 from incidents.workflow import DUTIES
@@ -74,9 +74,10 @@ def facts_of(event: CaseEvent, glossary: Glossary) -> list[Fact]:
     return found
 
 
-def _instant(text: Any) -> str:
+def _end(text: Any) -> str:
+    """The end of a time allowed, stored as text."""
     try:
-        return when(datetime.fromisoformat(str(text)))
+        return until(datetime.fromisoformat(str(text)))
     except ValueError:
         return str(text)
 
@@ -87,9 +88,9 @@ def _deadline(data: Mapping[str, Any]) -> list[Fact]:
     if data.get("holder"):
         found.append(Fact(_("责任单位"), str(data["holder"])))
     if data.get("due"):
-        found.append(Fact(_("到期"), _instant(data["due"])))
+        found.append(Fact(_("到期"), _end(data["due"])))
     if data.get("new"):
-        found.append(Fact(_("到期"), _instant(data["new"]), _instant(data.get("old", ""))))
+        found.append(Fact(_("到期"), _end(data["new"]), _end(data.get("old", ""))))
     return found
 
 
@@ -133,7 +134,7 @@ def _amount(event: CaseEvent, value: Any, glossary: Glossary) -> list[Fact]:
 
 
 def _moved(label: Promise) -> Writer:
-    return lambda event, value, glossary: [Fact(label, _instant(value["new"]), _instant(value["old"]))]
+    return lambda event, value, glossary: [Fact(label, _end(value["new"]), _end(value["old"]))]
 
 
 _WRITERS: Final[dict[str, Writer]] = {
@@ -148,7 +149,7 @@ _WRITERS: Final[dict[str, Writer]] = {
     "amount": _amount,
     "handle": _moved(gettext_lazy("处置时限")),
     "whole": _moved(gettext_lazy("整体时限")),
-    "until": lambda event, value, glossary: [Fact(_("挂起到"), _instant(value))],
+    "until": lambda event, value, glossary: [Fact(_("挂起到"), _end(value))],
     "card": lambda event, value, glossary: [Fact(_("督办方式"), str(Supervision(value).label))],
     "task": _plain(gettext_lazy("任务")),
     "target": _numbers(gettext_lazy("事项")),

@@ -36,6 +36,18 @@ def when(value: datetime | date | None, now: datetime | None = None) -> str:
 
 
 @register.filter
+def until(value: datetime | None, now: datetime | None = None) -> str:
+    """{{ deadline.due_at|until }}: as `when`, but midnight is 24:00 of the day that ends. Empty stays empty."""
+    return words.until(value, now) if value else ""
+
+
+@register.filter
+def until_in_full(value: datetime | None) -> str:
+    """{{ deadline.due_at|until_in_full }}: 2026-11-22 24:00, for paper."""
+    return words.until_in_full(value) if value else ""
+
+
+@register.filter
 def duration(value: timedelta | float | None) -> str:
     """{{ span|duration }}: a timedelta, or seconds, in its two largest units."""
     return "" if value is None else words.duration(value)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from cases.words import countdown, day_heading, duration, page_now, set_page_now, when
+from cases.words import countdown, day_heading, duration, page_now, set_page_now, until, until_in_full, when
 from grids.clock import SHANGHAI
 
 NOW = datetime(2026, 11, 22, 23, 30, tzinfo=SHANGHAI)
@@ -35,6 +35,20 @@ def test_an_instant_is_said_as_people_say_it(instant: datetime, chinese: str, en
     assert when(instant, NOW) == chinese
     with translation.override("en"):
         assert when(instant, NOW) == english
+
+
+@pytest.mark.parametrize(
+    ("instant", "short", "full"),
+    [
+        (at(2026, 11, 23, 0, 0), "今天 24:00", "2026-11-22 24:00"),
+        (at(2026, 11, 24, 0, 0), "明天 24:00", "2026-11-23 24:00"),
+        (at(2026, 11, 24, 0, 1), "11月24日 00:01", "2026-11-24 00:01"),
+        (at(2026, 11, 22, 18, 0), "今天 18:00", "2026-11-22 18:00"),
+    ],
+)
+def test_the_end_of_a_day_is_its_24th_hour(instant: datetime, short: str, full: str) -> None:
+    assert until(instant, NOW) == short
+    assert until_in_full(instant) == full
 
 
 def test_yesterday_across_new_year_is_yesterday_and_not_a_date_of_last_year() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.validators import RegexValidator
@@ -74,13 +74,6 @@ class User(AbstractBaseUser):
         return self.name
 
 
-class Office(NamedTuple):
-    """The body in whose name a post acts. "No office closes what it handled" compares these, not posts."""
-
-    kind: Literal["division", "department", "system"]
-    id: int
-
-
 OFFICE_LABELS: dict[str, Promise | str] = {
     Role.GRID_WORKER: _("%(place)s网格员"),
     Role.VILLAGE_CENTRE: _("%(place)s综治中心"),
@@ -141,13 +134,9 @@ class Post(models.Model):
         return f"{self.user} · {self.label}"
 
     @property
-    def office(self) -> Office:
-        """The office this post acts for."""
-        if self.department_id is not None:
-            return Office("department", self.department_id)
-        if self.division_id is not None:
-            return Office("division", self.division_id)
-        return Office("system", 0)
+    def seat(self) -> tuple[int | None, int | None]:
+        """Department and division in which the post sits; administrators sit in neither. See `cases.offices`."""
+        return self.department_id, self.division_id
 
     @property
     def acting(self) -> bool:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from accounts.models import (
         AdminEvent,  # noqa: F401 - named in a string below
         DutyRosterEntry,  # noqa: F401
-        Office,
         Post,
         User,
     )
@@ -58,14 +57,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)).exclude(
             ends_on__lt=models.F("starts_on")
         )
-
-    def at_office(self, office: Office) -> PostQuerySet:
-        """Posts of one office, whoever holds them and in whichever role."""
-        if office.kind == "department":
-            return self.filter(department_id=office.id)
-        if office.kind == "division":
-            return self.filter(division_id=office.id)
-        return self.filter(division__isnull=True, department__isnull=True)
 
     def leaders(self) -> PostQuerySet:
         """Heads of an office and its leaders on duty."""

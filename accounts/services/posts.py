@@ -231,7 +231,7 @@ def acting_errors(post: Post) -> dict[str, str]:
         return {"acting_for": _("不能代理本人的岗位。")}
     if original.acting:
         return {"acting_for": _("代理岗位不能再由他人代理。")}
-    if (original.role, original.office) != (post.role, post.office):
+    if (original.role, original.seat) != (post.role, post.seat):
         return {"acting_for": _("代理岗位须与被代理的岗位角色相同、单位相同。")}
     return {}
 
@@ -248,7 +248,7 @@ def check_beside(post: Post, others: Iterable[Post]) -> None:
     """Refuses the same post twice, and what the three administrators exclude."""
     role = Role(post.role)
     for other in others:
-        if (other.role, other.office) == (post.role, post.office):
+        if (other.role, other.seat) == (post.role, post.seat):
             raise invalid("role", _("此人在这段时间已有这一岗位。"))
         if exclude_each_other(role, Role(other.role)):
             reason = _("三员分立：管理员岗位不能与“%(other)s”同时任职。")

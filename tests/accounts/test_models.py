@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts import record
-from accounts.models import AdminAction, AdminEvent, Office, Post, User
+from accounts.models import AdminAction, AdminEvent, Post, User
 from accounts.querysets import posts_of
 from accounts.record import Entry
 from accounts.roles import ADMIN_ROLES, CASE_ROLES, Role, exclude_each_other
@@ -120,12 +120,9 @@ def test_labels_say_office_and_acting(cast: Cast) -> None:
 
 
 def test_offices_are_shared_by_those_who_work_there(cast: Cast) -> None:
-    assert cast.officer.office == cast.officer_head.office == Office("department", cast.departments.urban.pk)
-    assert cast.township.office == Office("division", cast.places.street.pk)
-    assert cast.sysadmin.office == Office("system", 0)
-    at_street = set(Post.objects.held_on(TODAY).at_office(cast.township.office))
-    assert at_street == {cast.township, cast.township_b, cast.secretary, cast.mediator}
-    assert set(Post.objects.held_on(TODAY).at_office(cast.officer.office).leaders()) == {cast.officer_head}
+    assert cast.officer.seat == cast.officer_head.seat == (cast.departments.urban.pk, None)
+    assert cast.township.seat == (None, cast.places.street.pk)
+    assert cast.sysadmin.seat == (None, None)
 
 
 def test_labels_cost_no_query_of_their_own(cast: Cast, django_assert_num_queries: Any) -> None:

@@ -182,7 +182,7 @@ def act(cast: Cast, post: Post, user: User, **values: Any) -> Post:
 
 def test_an_acting_post_has_the_rights_of_the_post_and_says_so(cast: Cast) -> None:
     post = act(cast, cast.officer_head, cast.nobody)
-    assert post.acting and post.is_head and post.office == cast.officer_head.office
+    assert post.acting and post.is_head and post.seat == cast.officer_head.seat
     assert post.label == "丰城市城市管理局（代理）"
     assert posts_of(cast.nobody, TOMORROW) == [post]
     assert posts_of(cast.nobody, TOMORROW + timedelta(days=1)) == []
@@ -269,7 +269,7 @@ def test_a_hand_over_ends_one_post_and_begins_the_same(cast: Cast) -> None:
     cast.officer_head.refresh_from_db()
     assert cast.officer_head.ends_on == TODAY
     assert (successor.user, successor.starts_on, successor.ends_on) == (cast.nobody, TOMORROW, None)
-    assert successor.office == cast.officer_head.office and successor.is_head
+    assert successor.seat == cast.officer_head.seat and successor.is_head
     assert AdminEvent.objects.get().data["from_post"] == cast.officer_head.pk
 
 

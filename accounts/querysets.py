@@ -58,10 +58,6 @@ class PostQuerySet(models.QuerySet["Post"]):
             ends_on__lt=models.F("starts_on")
         )
 
-    def leaders(self) -> PostQuerySet:
-        """Heads of an office and its leaders on duty."""
-        return self.filter(Q(is_head=True) | Q(is_leader_on_duty=True))
-
     def with_places(self) -> PostQuerySet:
         """Everything that `Post.label` reads, in the same query."""
         return self.select_related("user", "division__parent", "department__division")

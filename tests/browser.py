@@ -61,6 +61,9 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 
     yield make
     for context in contexts:
+        for page in context.pages:
+            # A window closed while it still loads may never close; this waits for it, or gives up.
+            page.goto("about:blank", timeout=5_000)
         context.close()
     assert thrown == []
 

@@ -116,6 +116,10 @@ def test_split_tasks_must_all_be_closed_before_the_whole(cast: Cast, new_case: A
     do(case, "split", cast.township, tasks=tasks)
     assert case.state == "split"
     children = list(Case.objects.filter(links_out__target=case).order_by("pk"))
+    first = children[0].events.get()
+    assert first.words.text == "清运垃圾" and "清运" not in str(
+        first.data
+    )  # words can be erased, the record cannot
     for child, officer in zip(children, (cast.station, cast.officer2), strict=True):
         do(child, "accept", officer)
         do(child, "feed_back", officer, result="已完成")

@@ -267,7 +267,7 @@ def _checked_papers(
     """
     if not any(files.values()):
         return {}
-    table, current = of(case.kind), Case.objects.unscoped().get(pk=case.pk)
+    table, current = of(case.kind), _stored(case)
     _check_seen(current, raw)
     error = refusal(current, action, by)
     if error is not None:
@@ -276,6 +276,10 @@ def _checked_papers(
     assert row is not None  # refusal() found it
     wanted = {name: table.papers[name].picture_only for name in row.fields if name in table.papers}
     return attachments.prepare_all(files, wanted, most=MOST_FILES)
+
+
+def _stored(case: Case) -> Case:
+    return Case.objects.unscoped().get(pk=case.pk)
 
 
 def _check_seen(case: Case, raw: Mapping[str, Any]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from cases.models import Case
+from cases import loaders
+from cases.models import CaseLink
 from grids import clock
 from grids.calendars import Unit
 from incidents.demo.steps import (
@@ -239,8 +240,8 @@ def split_in_two(world: World, matter: Matter) -> list[Matter]:
     words = ("牵头处置现场", "配合整改并复查")
     tasks = [{"department": str(d.pk), "task": task} for d, task in zip(departments, words, strict=True)]
     world.do(matter, "split", world.clerk(matter), tasks=tasks)
-    links = {"links_out__target": matter.case, "links_out__kind": "split"}
-    cases = Case.objects.unscoped().filter(**links).order_by("pk")
+    tasks_of = CaseLink.objects.filter(target=matter.case, kind="split").values_list("source_id", flat=True)
+    cases = [loaders.lock_cases([pk])[pk] for pk in sorted(tasks_of)]
     return [
         Matter(case, matter.category, matter.version, matter.reporter, matter.telling, department)
         for case, department in zip(cases, departments, strict=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from cases import deadlines
-from cases.models import DeadlineMark
 from grids import clock
 
 # A story says when it goes on; the teller sets the clock and lets it.
@@ -21,6 +20,7 @@ class Teller:
 
     def __init__(self, start: datetime, end: datetime) -> None:
         self.now, self.end = start, end
+        self.next_bell: Callable[[datetime], datetime | None] = lambda until: None
         self.waiting: list[tuple[datetime, int, Story]] = []
         self.begun = 0
 
@@ -54,7 +54,6 @@ class Teller:
 
     def _ring_until(self, at: datetime) -> None:
         """Let every mark up to an instant take effect at its own time."""
-        waiting = DeadlineMark.objects.filter(taken_at__isnull=True, at__lte=at).order_by("at")
-        while (first := waiting.values_list("at", flat=True).first()) is not None:
+        while (first := self.next_bell(at)) is not None:
             self.now = max(self.now + TICK, first)
             deadlines.ring_due()

@@ -110,9 +110,9 @@ class World:
     def checker(self, matter: Matter) -> Post:
         """Who looks whether it is done: mostly the worker of the grid, else the centre in charge."""
         worker = self.city.workers.get(matter.case.place_id)
-        if worker and worker.user_id not in matter.handled_by and matter.sees(worker):
-            if self.chance.random() < 0.7:
-                return worker
+        free = worker and worker.user_id not in matter.handled_by and matter.sees(worker)
+        if worker and free and self.chance.random() < 0.7:
+            return worker
         return self.clerk(matter)
 
     def officer(self, department: Department) -> Post:
@@ -136,7 +136,7 @@ class World:
 
     def secretary(self, matter: Matter) -> Post | None:
         """The secretary of the township in which it lies."""
-        place = matter.case.place
+        place: Division | None = matter.case.place
         while place is not None and place.pk not in self.city.secretaries:
             place = place.parent
         return self.city.secretaries[place.pk] if place is not None else None
@@ -145,7 +145,7 @@ class World:
 
     def do(self, matter: Matter, action: str, by: Post, **data: Any) -> None:
         """One move by the real engine; a refused one is a fault of the story and ends the load."""
-        files = {name: data.pop(name) for name in ("photos_before", "photos_after") if name in data}
+        files: dict[str, Any] = {name: data.pop(name) for name in ("photos_before", "photos_after") if name in data}
         workflow.advance(matter.case, action, by=by, data=data, files=files)
 
     def reporter(self) -> Post:

@@ -66,7 +66,9 @@ class Command(BaseCommand):
     def _history(self, city: City, *, incidents: int, days: int) -> None:
         end = clock.now()
         teller = Teller(end - timedelta(days=days), end)
-        with self._step(f"{days} 天的办理记录 / {days} days of history"), reference_data(), teller.steering():
+        words = f"{days} 天的办理记录 / {days} days of history"
+        with self._step(words), reference_data() as kept, teller.steering():
+            teller.next_bell = kept.next_bell
             world = World(city, SEED, pictures.drawn())
             lay_out(world, teller, count=incidents)
             teller.tell()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import Post, User
 from accounts.roles import ADMIN_ROLES, CENTRE_ROLES, Role
 from accounts.services import Enrolment, enrol, first_administrators
@@ -151,8 +153,8 @@ def _administrators(password: str) -> dict[str, User]:
     """The first three, with the demo's password set: nobody follows their one-time links here."""
     first_administrators()
     posts = Post.objects.filter(role__in=ADMIN_ROLES).select_related("user")
+    hashed = make_password(password)
     for post in posts:
-        post.user.set_password(password)
-        post.user.must_change_password = False
+        post.user.password, post.user.must_change_password = hashed, False
         post.user.save(update_fields=["password", "must_change_password"])
     return {post.role: post.user for post in posts}

@@ -33,6 +33,7 @@ from incidents import effects
 from incidents.demo.keeping import TABLES, Kept
 from incidents.models import Category, CategoryVersion
 
+TOWNSHIP_DIGITS = 9
 REFERENCE: tuple[type[models.Model], ...] = (
     Division, DepartmentKind, Department, User, Post, Category, CategoryVersion,
 )  # fmt: skip
@@ -74,12 +75,17 @@ def _answers() -> Iterator[None]:
         _kept(cases.notices, "overdue_audience", lambda case, holder: (holder, _secrecy(case))),
         _kept(cases.notices, "_person", lambda post_id, case: (post_id, _secrecy(case))),
         _kept(incidents.forms, "departments_for", lambda place: place.pk),
-        _kept(incidents.forms, "default_department", lambda place, version: (place.pk, version.pk)),
-        _kept(incidents.demo.world, "default_department", lambda place, version: (place.pk, version.pk)),
+        _kept(incidents.forms, "default_department", _station),
+        _kept(incidents.demo.world, "default_department", _station),
         _kept(effects, "_office_name", lambda office: office),
         _kept(incidents.forms, "handler_choices", lambda case: (case.place_id, case.office_id)),
     ):
         yield
+
+
+def _station(place: Division, version: CategoryVersion) -> tuple[object, ...]:
+    """An office that a category names sits in the township or above it: all places of a township share it."""
+    return place.prefix[:TOWNSHIP_DIGITS], version.department_kind_id, version.department_level
 
 
 def _secrecy(case: Case) -> tuple[object, ...]:

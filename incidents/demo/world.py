@@ -63,7 +63,7 @@ class World:
         self.calendar = workcalendar.load()
         leaves = Category.objects.leaves().select_related("current__department_kind")
         self.categories = {category.code: category for category in leaves}
-        self.departments = list(Department.objects.select_related("division", "kind"))
+        self.departments = list(Department.objects.select_related("division", "kind").order_by("pk"))
         self.recent: dict[int, list[Matter]] = {}
         self.callers = 0
 

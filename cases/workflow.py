@@ -24,7 +24,7 @@ from cases import attachments, deadlines, events, notices, policies
 from cases.attachments import Papers, Prepared
 from cases.deadlines import Owed
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
-from cases.loaders import lock_cases
+from cases.loaders import lock_cases, stored
 from cases.models import Case, CaseEvent, Stage
 from cases.offices import Office
 from grids import clock
@@ -267,7 +267,7 @@ def _checked_papers(
     """
     if not any(files.values()):
         return {}
-    table, current = of(case.kind), _stored(case)
+    table, current = of(case.kind), stored(case)
     _check_seen(current, raw)
     error = refusal(current, action, by)
     if error is not None:
@@ -276,10 +276,6 @@ def _checked_papers(
     assert row is not None  # refusal() found it
     wanted = {name: table.papers[name].picture_only for name in row.fields if name in table.papers}
     return attachments.prepare_all(files, wanted, most=MOST_FILES)
-
-
-def _stored(case: Case) -> Case:
-    return Case.objects.unscoped().get(pk=case.pk)
 
 
 def _check_seen(case: Case, raw: Mapping[str, Any]) -> None:

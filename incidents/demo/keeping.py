@@ -63,9 +63,10 @@ class Kept:
             return
         mine = self.rows[type(row)][row.pk]
         if mine is not row:
-            for name in names or [field.attname for field in row._meta.concrete_fields]:
-                attname = row._meta.get_field(name).attname
-                setattr(mine, attname, getattr(row, attname))
+            wanted = set(names) if names is not None else COLUMNS[type(row)]
+            for field in row._meta.concrete_fields:
+                if {field.name, field.attname} & wanted:
+                    setattr(mine, field.attname, getattr(row, field.attname))
         self._touch(mine)
 
     def add(self, row: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from grids.clock import SHANGHAI, local_day
-from incidents.demo import stories
+from incidents.demo import stories, stories_today
 from incidents.demo.timing import Story, Teller
 from incidents.demo.world import World
 
@@ -42,18 +42,20 @@ def _today(world: World, teller: Teller) -> None:
     for duty, number in OWING.items():
         for _one in range(number):
             teller.add(
-                _working_days_ago(world, teller, world.chance.randint(3, 7)), stories.owing(duty)(world)
+                _working_days_ago(world, teller, world.chance.randint(3, 7)), stories_today.owing(duty)(world)
             )
     for _one in range(5):
-        teller.add(_working_days_ago(world, teller, world.chance.randint(4, 7)), stories.under_a_card(world))
+        teller.add(
+            _working_days_ago(world, teller, world.chance.randint(4, 7)), stories_today.under_a_card(world)
+        )
     for duty in ("handle", "verify"):
         for _one in range(4):
-            teller.add(teller.end - stories.lead(world, duty), stories.hurried(duty)(world))
+            teller.add(teller.end - stories_today.lead(world, duty), stories_today.hurried(duty)(world))
     late: list[tuple[Callable[[World], Story], int, tuple[int, int]]] = [
-        (stories.fresh, 8, (2, 100)),
-        (stories.in_a_suspension, 3, (60, 600)),
-        (stories.in_two_parts, 2, (60, 600)),
-        (stories.waiting_for_time, 3, (60, 300)),
+        (stories_today.fresh, 8, (2, 100)),
+        (stories_today.in_a_suspension, 3, (60, 600)),
+        (stories_today.in_two_parts, 2, (60, 600)),
+        (stories_today.waiting_for_time, 3, (60, 300)),
     ]
     for story, number, (low, high) in late:
         for _one in range(number):

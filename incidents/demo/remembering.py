@@ -150,7 +150,7 @@ def _asked_in_memory(kept: Kept) -> Iterator[None]:
     answers: list[tuple[Any, str, Any]] = [
         (cases.loaders, "lock_cases", kept.locked),
         (cases.workflow, "lock_cases", kept.locked),
-        (cases.workflow, "_stored", lambda case: kept.rows[Case][case.pk]),
+        (cases.workflow, "stored", lambda case: kept.rows[Case][case.pk]),
         (cases.parts, "held", kept.held),
         (cases.parts, "add", kept.give),
         (cases.parts, "end", kept.end),
@@ -184,11 +184,11 @@ def _kept_rows(kept: Kept) -> Iterator[None]:
     """The models of TABLES keep their rows instead of writing them."""
     really_many, really_one = models.QuerySet.bulk_create, models.Model.save_base
 
-    def one(row: models.Model, *args: Any, update_fields: Iterable[str] | None = None, **more: Any) -> None:
+    def one(row: models.Model, **how: Any) -> None:
         if kept.writing:
-            really_one(row, *args, update_fields=update_fields, **more)
+            really_one(row, **how)
         else:
-            kept.save(row, update_fields)
+            kept.save(row, how.get("update_fields"))
 
     def many(rows: Any, objs: Iterable[Any], *args: Any, **more: Any) -> list[Any]:
         if kept.writing or rows.model not in TABLES:

@@ -145,7 +145,9 @@ class World:
 
     def do(self, matter: Matter, action: str, by: Post, **data: Any) -> None:
         """One move by the real engine; a refused one is a fault of the story and ends the load."""
-        files: dict[str, Any] = {name: data.pop(name) for name in ("photos_before", "photos_after") if name in data}
+        files: dict[str, Any] = {
+            name: data.pop(name) for name in ("photos_before", "photos_after") if name in data
+        }
         workflow.advance(matter.case, action, by=by, data=data, files=files)
 
     def reporter(self) -> Post:

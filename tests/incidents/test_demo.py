@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import AdminEvent, User
@@ -57,7 +58,11 @@ def sound() -> None:
 def test_a_short_history_is_sound_and_is_loaded_once(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_demo", incidents=25, days=12)
     sound()
-    assert set(Case.objects.unscoped().values_list("state", flat=True)) >= {"reported", "archived", "fed_back"}
+    assert set(Case.objects.unscoped().values_list("state", flat=True)) >= {
+        "reported",
+        "archived",
+        "fed_back",
+    }
     kept = place / "demo-accounts.txt"
     assert kept.stat().st_mode & 0o777 == 0o600
     capsys.readouterr()
@@ -92,10 +97,8 @@ def told() -> list[tuple[Any, ...]]:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_same_seed_and_the_same_end_tell_the_same_history(
-    place: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
+    place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import transaction
-
     end, histories = clock.now(), []
     monkeypatch.setattr(clock, "_database_time", lambda: end)
     for _turn in range(2):
@@ -133,5 +136,5 @@ def _signed_in(name: str) -> set[str]:
     client = Client()
     answer = client.post("/login/", {"username": name, "password": PASSWORD}, follow=True)
     assert answer.status_code == 200 and answer.context["user"].username == name, name
-    assert client.get("/").status_code == 200
+    assert client.get("/", follow=True).status_code == 200
     return set(Case.objects.visible_to(answer.context["user"]).values_list("number", flat=True))

@@ -116,24 +116,27 @@ def _written_later() -> Iterator[None]:
 @contextmanager
 def _asked_in_memory(kept: Kept) -> Iterator[None]:
     """The engine's own questions about the rows of a case, answered from the rows kept."""
-    linked: set[int] = set()  # cases with links: for all others there is nothing to look for
+    linked: dict[
+        int, set[int]
+    ] = {}  # cases with links, and to which: for all others there is nothing to look for
     prolonged: set[int] = set()  # cases for which more time was ever asked
 
     def link(source: Case, target: Case, kind: str, at: datetime) -> None:
-        linked.update((source.pk, target.pk))
+        linked.setdefault(source.pk, set()).add(target.pk)
+        linked.setdefault(target.pk, set()).add(source.pk)
         really_link(source, target, kind, at)
 
     def ask_extension(move: Any) -> None:
         prolonged.add(move.case.pk)
         really_ask(move)
 
-    def unless(known: set[int], ask: Callable[[Case], Any], nothing: Callable[[Case], Any]) -> Any:
+    def unless(known: Collection[int], ask: Callable[[Case], Any], nothing: Callable[[Case], Any]) -> Any:
         return lambda case: ask(case) if case.pk in known else nothing(case)
 
-    def about(ask: Callable[..., Any], others: Collection[int] = ()) -> Any:
+    def about(ask: Callable[..., Any]) -> Any:
         def answer(subject: Any, *more: Any) -> Any:
             case = subject if isinstance(subject, Case) else subject.case
-            with kept.asking({case.pk, *others}):
+            with kept.asking({case.pk} | linked.get(case.pk, set())):
                 return ask(subject, *more)
 
         return answer
@@ -161,9 +164,9 @@ def _asked_in_memory(kept: Kept) -> Iterator[None]:
         (cases.policies, "_handling", kept.handling),
         (cases.policies, "_with_children", unless(linked, cases.policies._with_children, lambda c: [c.pk])),
         (effects, "_link", link),
-        (effects, "parent_of", unless(linked, about(effects.parent_of, linked), lambda c: None)),
+        (effects, "parent_of", unless(linked, about(effects.parent_of), lambda c: None)),
         (effects, "_parents", unless(linked, effects._parents, lambda c: [])),
-        (effects, "_others_open", about(effects._others_open, linked)),
+        (effects, "_others_open", about(effects._others_open)),
         (effects, "_numbered", numbered),
         (effects, "_lapse_extensions", unless(prolonged, about(effects._lapse_extensions), lambda c: None)),
         (effects, "_decide_extension", about(effects._decide_extension)),

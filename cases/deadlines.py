@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -78,7 +79,7 @@ def _instants(deadline: Deadline, pauses: list[tuple[datetime, datetime]]) -> di
 def _move_marks(deadline: Deadline) -> None:
     """Let the marks that have not been taken ring at the deadline's new instants."""
     for kind, at in _instants(deadline, _pauses(deadline)).items():
-        DeadlineMark.objects.filter(deadline=deadline, kind=kind, taken_at__isnull=True).update(at=at)
+        _change_waiting(deadline, [kind], at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,7 @@ def start(case: Case, duty: str, *, allowance: Allowance, holder: Office, at: da
 
 def start_all(case: Case, duties: Sequence[Owed], *, at: datetime) -> list[Deadline]:
     """Start several duties at once, each as `start` does."""
-    same = Deadline.objects.filter(OPEN, case=case, duty__in=[owed.duty for owed in duties])
-    running = set(same.values_list("duty", flat=True))
+    running = {deadline.duty for deadline in open_of(case, [owed.duty for owed in duties])}
     for owed in duties:
         if owed.duty in running:
             cancel(case, [owed.duty], at=at, holder=owed.holder)
@@ -136,8 +136,13 @@ def open_of(case: Case, duties: Iterable[str] | None = None) -> list[Deadline]:
     return list(rows.order_by("pk"))
 
 
+def _change_waiting(deadline: Deadline, kinds: Collection[str], **values: Any) -> None:
+    """Change the marks of a deadline that have not been taken."""
+    DeadlineMark.objects.filter(deadline=deadline, kind__in=kinds, taken_at__isnull=True).update(**values)
+
+
 def _silence(deadline: Deadline) -> None:
-    DeadlineMark.objects.filter(deadline=deadline, taken_at__isnull=True).update(at=None)
+    _change_waiting(deadline, list(MarkKind), at=None)
 
 
 def _of(rows: Iterable[Deadline], holder: Office | None) -> list[Deadline]:
@@ -277,9 +282,7 @@ def _breach(case: Case, deadline: Deadline, now: datetime) -> None:
     """The breach itself, once: missed at its own due instant, an entry, notices to all who must know."""
     deadline.missed_at = deadline.due_at
     deadline.save(update_fields=["missed_at"])
-    DeadlineMark.objects.filter(deadline=deadline, kind=MarkKind.MISS, taken_at__isnull=True).update(
-        taken_at=now, outcome=MarkOutcome.DONE
-    )
+    _change_waiting(deadline, [MarkKind.MISS], taken_at=now, outcome=MarkOutcome.DONE)
     event = events.append(case, "deadline.missed", by=None, at=now, cause=uuid.uuid4(), data=_facts(deadline))
     notices.tell(event, notices.overdue_audience(case, Office.of(deadline.holder)))
 
@@ -297,14 +300,22 @@ def _take(mark: DeadlineMark, outcome: MarkOutcome, now: datetime) -> None:
     mark.save(update_fields=["taken_at", "outcome"])
 
 
-def _ring(mark_id: int) -> bool:
-    """Let one mark take effect. False when another worker has the case just now or the mark is gone."""
+def _lock(mark_id: int) -> tuple[Case, DeadlineMark] | None:
+    """The case of a mark, then the mark and its deadline, locked; None while another worker has the case."""
     case_id = DeadlineMark.objects.filter(pk=mark_id).values("deadline__case_id")
     case = Case.objects.unscoped().select_for_update(skip_locked=True).filter(pk__in=case_id).first()
     if case is None:
-        return False
+        return None
     marks = DeadlineMark.objects.select_for_update(of=("self", "deadline")).select_related("deadline")
-    mark = marks.get(pk=mark_id)
+    return case, marks.get(pk=mark_id)
+
+
+def _ring(mark_id: int) -> bool:
+    """Let one mark take effect. False when another worker has the case just now or the mark is gone."""
+    found = _lock(mark_id)
+    if found is None:
+        return False
+    case, mark = found
     now, deadline = clock.now(), mark.deadline
     if mark.taken_at is not None or mark.at is None or mark.at > now:
         return False

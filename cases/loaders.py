@@ -31,3 +31,9 @@ def lock_cases(ids: Iterable[int]) -> dict[int, Case]:
     """Lock the case rows in order of id, so that two people can never wait for each other."""
     rows = Case.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")
     return {case.pk: case for case in rows}
+
+
+def stored(case: Case) -> Case:
+    """The case as the database has it now, not locked."""
+    found: Case = Case.objects.unscoped().get(pk=case.pk)
+    return found

@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from accounts.models import Post, User
 from accounts.roles import CENTRE_ROLES, Role
+from cases import parts
 from cases.divisions import above
-from cases.models import Case, CaseEvent, Delivery, Notice, Part
+from cases.models import Case, CaseEvent, Delivery, Notice
 from cases.offices import Office
 from grids import clock
 
@@ -53,9 +54,8 @@ def overdue_audience(case: Case, holder: Office) -> set[User]:
 def part_audience(case: Case, kinds: Iterable[str]) -> set[User]:
     """Those who hold an open part of the given kinds: the named person, else the whole office."""
     people: set[User] = set()
-    parts = Part.objects.filter(case=case, kind__in=list(kinds), ended_at__isnull=True)
-    for post_id, *holder in parts.values_list("post", "department", "division", "division__successor"):
-        people |= _person(post_id, case) if post_id else office_audience(Office.held(*holder), case)
+    for part in parts.held(case, list(kinds)):
+        people |= _person(part.post_id, case) if part.post_id else office_audience(part.office, case)
     return people
 
 

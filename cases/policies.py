@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases import verbs
+from cases import parts, verbs
 from cases.divisions import RANK
-from cases.models import Case, CaseEvent, CaseLink, LinkKind, Part
+from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.offices import Office
 from grids.querysets import covered_prefixes
 
@@ -54,11 +54,9 @@ def stances(case: Case, post: Post) -> frozenset[str]:
     """All the ways in which a post stands to a case now. A sensitive matter gives none to an unnamed role."""
     found: set[str] = set()
     own = Office.of(post)
-    parts = Part.objects.filter(case=case, ended_at__isnull=True)
-    held = parts.values_list("kind", "post__user", "department", "division", "division__successor")
-    for kind, person, *holder in held:
-        if person == post.user_id if kind == REPORTER else Office.held(*holder) == own:
-            found.add(kind)
+    for part in parts.held(case):
+        if part.user_id == post.user_id if part.kind == REPORTER else part.office == own:
+            found.add(part.kind)
     if case.sensitive and post.role not in case.visible_roles:
         return frozenset(found & {REPORTER})
     if post.division_id == case.office.heir.pk:
@@ -86,14 +84,19 @@ def _with_children(case: Case) -> list[int]:
     return [case.pk, *children]
 
 
+def _handling(cases: list[int]) -> list[tuple[int | None, int | None, int | None]]:
+    """Actor, department and division of every handling entry of these cases."""
+    entries = CaseEvent.objects.filter(
+        case__in=cases, verb__in=verbs.handling_codes(), post__isnull=False
+    ).values_list("actor_id", "post__department_id", "post__division_id")
+    return list(entries)
+
+
 def handlers_of(case: Case) -> tuple[set[int], set[Office]]:
     """People (user ids) and offices that handled the matter or a part split from it, read from the record.
 
     Rule: who closes is never who handled (digital city management practice; domain rules, section 3).
     """
-    entries = CaseEvent.objects.filter(
-        case__in=_with_children(case), verb__in=verbs.handling_codes(), post__isnull=False
-    ).values_list("actor_id", "post__department_id", "post__division_id")
-    rows = list(entries)
+    rows = _handling(_with_children(case))
     people = {actor for actor, _department, _division in rows if actor is not None}
     return people, {Office(department, division) for _actor, department, division in rows}

@@ -24,7 +24,7 @@ from cases import attachments, deadlines, events, notices, policies
 from cases.attachments import Papers, Prepared
 from cases.deadlines import Owed
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
-from cases.loaders import lock_cases
+from cases.loaders import lock_cases, stored
 from cases.models import Case, CaseEvent, Stage
 from cases.offices import Office
 from grids import clock
@@ -269,7 +269,7 @@ def _checked_papers(
     """
     if not any(files.values()):
         return {}
-    table, current = of(case.kind), Case.objects.unscoped().get(pk=case.pk)
+    table, current = of(case.kind), stored(case)
     _check_seen(current, raw)
     error = refusal(current, action, by)
     if error is not None:

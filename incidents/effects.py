@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
-from cases import deadlines, events, notices, policies, workflow
+from cases import deadlines, events, notices, parts, policies, workflow
 from cases.divisions import above
 from cases.errors import WrongState
-from cases.models import Case, CaseLink, LinkKind, Part, PartKind
+from cases.models import Case, CaseLink, LinkKind, PartKind
 from cases.offices import Office
 from cases.search import bigrams
 from cases.workflow import Move
@@ -27,10 +27,8 @@ from incidents.routing import closing_office
 def holder_of(case: Case, duty: str) -> Office:
     """Who owes a duty: the handler what is handled, the centre in charge everything else."""
     if duty in ("accept", "handle"):
-        parts = Part.objects.filter(case=case, kind=PartKind.HANDLER, ended_at=None)
-        held = parts.values_list("department", "division", "division__successor").first()
-        if held is not None:
-            return Office.held(*held)
+        for part in parts.held(case, [PartKind.HANDLER]):
+            return part.office
     return Office.of(case.office)
 
 
@@ -42,27 +40,16 @@ def allowance_of(case: Case, duty: str) -> Allowance:
 # --- parts
 
 
-def _end_parts(case: Case, at: datetime, *kinds: str) -> None:
-    rows = Part.objects.filter(case=case, ended_at=None)
-    (rows.filter(kind__in=kinds) if kinds else rows.exclude(kind=PartKind.REPORTER)).update(ended_at=at)
-
-
-def _add_part(case: Case, kind: str, office: Office, at: datetime, post: Post | None = None) -> None:
-    held = Part.objects.filter(case=case, kind=kind, ended_at=None, post=post, **office.columns)
-    if not held.exists():
-        Part.objects.create(case=case, kind=kind, post=post, started_at=at, **office.columns)
-
-
 def _add_departments(move: Move, kind: str, ids: list[int]) -> None:
     for pk in ids or []:
-        _add_part(move.case, kind, Office(department_id=pk), move.at)
+        parts.add(move.case, kind, Office(department_id=pk), at=move.at)
     if ids:
         names = list(Department.objects.filter(pk__in=ids).order_by("pk").values_list("name", flat=True))
         move.record[kind] = names
 
 
 def end_parts(move: Move) -> None:
-    _end_parts(move.case, move.at)
+    parts.end(move.case, at=move.at)
 
 
 # --- filing
@@ -97,9 +84,9 @@ def correct_category(move: Move) -> None:
 def assign(move: Move) -> None:
     """A handler, with co-handlers and copies; an earlier handler loses its part and its view."""
     office, post = move.data["handler"]
-    _end_parts(move.case, move.at, PartKind.HANDLER, PartKind.CO_HANDLER)
+    parts.end(move.case, PartKind.HANDLER, PartKind.CO_HANDLER, at=move.at)
     _lapse_extensions(move.case)
-    _add_part(move.case, PartKind.HANDLER, office, move.at, post)
+    parts.add(move.case, PartKind.HANDLER, office, at=move.at, post=post)
     move.record["handler"] = _office_name(office) + (f"（{post.user.name}）" if post else "")
     _add_departments(move, PartKind.CO_HANDLER, move.data.get("co_handlers") or [])
     _add_departments(move, PartKind.COPIED, move.data.get("copies") or [])
@@ -149,7 +136,7 @@ def settle(move: Move) -> None:
     """Reported and settled in one go: whoever settles is the handler; the level above closes."""
     assert move.by is not None
     office = Office.of(move.by)
-    _add_part(move.case, PartKind.HANDLER, office, move.at, move.by)
+    parts.add(move.case, PartKind.HANDLER, office, at=move.at, post=move.by)
     move.case.first_receiver = None
     feed_back(move)
 
@@ -157,7 +144,7 @@ def settle(move: Move) -> None:
 def return_(move: Move) -> None:
     """Not ours. The second return of the same ticket goes to the level above to decide."""
     case, incident = move.case, move.case.incident
-    _end_parts(case, move.at, PartKind.HANDLER, PartKind.CO_HANDLER)
+    parts.end(case, PartKind.HANDLER, PartKind.CO_HANDLER, at=move.at)
     _lapse_extensions(case)
     incident.return_count += 1
     incident.save(update_fields=["return_count"])
@@ -302,8 +289,10 @@ def merge(move: Move) -> None:
         )
     _link(case, target, LinkKind.DUPLICATE, move.at)
     _lapse_extensions(case)
-    for part in case.parts.filter(kind=PartKind.REPORTER, ended_at=None).select_related("post"):
-        _add_part(target, PartKind.REPORTER, Office(part.department_id, part.division_id), move.at, part.post)
+    for part in parts.held(case, [PartKind.REPORTER]):
+        assert part.post_id is not None  # the CHECK part_reporter_is_a_post
+        office, post = Office(part.department_id, part.division_id), Post.objects.get(pk=part.post_id)
+        parts.add(target, PartKind.REPORTER, office, at=move.at, post=post)
     move.record["target"] = target.number
     event = events.append(
         target,
@@ -322,7 +311,7 @@ def split(move: Move) -> None:
     numbers_made = []
     for department_id, task in move.data["tasks"]:
         child = _child_of(move, task)
-        _add_part(child, PartKind.HANDLER, Office(department_id=department_id), move.at)
+        parts.add(child, PartKind.HANDLER, Office(department_id=department_id), at=move.at)
         workflow.open_case(
             child,
             workflow.of(child.kind),
@@ -370,14 +359,19 @@ def parent_of(case: Case) -> Case | None:
     return link_.target if link_ else None
 
 
+def _others_open(parent: Case, child: Case) -> bool:
+    """Whether another task of the split is still under way."""
+    finals = workflow.of(parent.kind).finals
+    siblings = Case.objects.unscoped().filter(links_out__target=parent, links_out__kind=LinkKind.SPLIT)
+    return siblings.exclude(Q(state__in=finals) | Q(pk=child.pk)).exists()
+
+
 def _parent_may_go_on(move: Move) -> None:
     """When the last task of a split is closed, the waiting parent goes on by itself."""
     parent = parent_of(move.case)
     if parent is None or parent.state != "split":
         return
-    finals = workflow.of(parent.kind).finals
-    siblings = Case.objects.unscoped().filter(links_out__target=parent, links_out__kind=LinkKind.SPLIT)
-    if not siblings.exclude(Q(state__in=finals) | Q(pk=move.case.pk)).exists():
+    if not _others_open(parent, move.case):
         workflow.advance(parent, "children_done", by=None, cause=move.cause)
 
 
@@ -391,21 +385,27 @@ def reopen(move: Move) -> None:
     incident = move.case.incident
     incident.reopen_count += 1
     incident.save(update_fields=["reopen_count"])
-    _end_parts(move.case, move.at, PartKind.HANDLER, PartKind.CO_HANDLER)
+    parts.end(move.case, PartKind.HANDLER, PartKind.CO_HANDLER, at=move.at)
 
 
 def companions(case: Case, row: workflow.Transition, data: Any) -> list[int]:
     """Other cases a move touches: the target of a merge or link, the parent of a split task."""
     ids: list[int] = []
     if "target" in row.needs and isinstance(data.get("target"), str):
-        found = Case.objects.unscoped().filter(number__iexact=data["target"].strip(), kind=case.kind)
-        ids += list(found.values_list("pk", flat=True))
+        ids += _numbered(data["target"].strip(), case.kind)
     if row.action in ("archive", "merge"):
-        parents = CaseLink.objects.filter(source=case, kind=LinkKind.SPLIT).values_list(
-            "target_id", flat=True
-        )
-        ids += list(parents)
+        ids += _parents(case)
     return ids
+
+
+def _numbered(number: str, kind: str) -> list[int]:
+    found = Case.objects.unscoped().filter(number__iexact=number, kind=kind)
+    return list(found.values_list("pk", flat=True))
+
+
+def _parents(case: Case) -> list[int]:
+    links = CaseLink.objects.filter(source=case, kind=LinkKind.SPLIT)
+    return list(links.values_list("target_id", flat=True))
 
 
 EFFECTS: dict[str, Callable[[Move], None]] = {

@@ -183,8 +183,12 @@ UNIT_NAMES = {
 }
 
 
+def _handling(case: Case) -> Deadline | None:
+    return Deadline.objects.filter(case=case, duty="handle", met_at=None, cancelled_at=None).first()
+
+
 def _amount(case: Case, by: Post | None) -> forms.Field:
-    handle = Deadline.objects.filter(case=case, duty="handle", met_at=None, cancelled_at=None).first()
+    handle = _handling(case)
     unit = UNIT_NAMES[handle.unit] if handle else ""
     limit = handle.amount if handle else 1
     return forms.IntegerField(

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases import policies
+from cases import parts, policies
 from cases.divisions import RANK, above
 from cases.errors import CaseError, NotAllowed, WrongState
-from cases.models import Case, Part, PartKind
+from cases.models import Case, PartKind
 from cases.offices import Office
 from cases.workflow import Guard
 from grids import clock
@@ -71,7 +71,7 @@ def no_pending_extension(case: Case, by: Post | None) -> CaseError | None:
 
 
 def _has_handler(case: Case) -> bool:
-    return Part.objects.filter(case=case, kind=PartKind.HANDLER, ended_at=None).exists()
+    return bool(parts.held(case, [PartKind.HANDLER]))
 
 
 def has_handler(case: Case, by: Post | None) -> CaseError | None:

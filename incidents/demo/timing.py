@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from cases import deadlines
-from cases.errors import CaseError
-from cases.models import DeadlineMark
 from grids import clock
 
 # A story says when it goes on; the teller sets the clock and lets it.
 Story = Iterator[datetime]
+TICK = timedelta(microseconds=1)
 
 
 class Teller:
@@ -21,14 +20,14 @@ class Teller:
 
     def __init__(self, start: datetime, end: datetime) -> None:
         self.now, self.end = start, end
+        self.next_bell: Callable[[datetime], datetime | None] = lambda until: None
         self.waiting: list[tuple[datetime, int, Story]] = []
-        self.started = 0
-        self.ended_early: list[str] = []
+        self.begun = 0
 
     def add(self, at: datetime, story: Story) -> None:
-        """A story that begins at an instant."""
-        self.started += 1
-        heapq.heappush(self.waiting, (at, self.started, story))
+        """A story that begins at an instant; one that would begin after the end does not happen."""
+        self.begun += 1
+        heapq.heappush(self.waiting, (at, self.begun, story))
 
     @contextmanager
     def steering(self) -> Iterator[None]:
@@ -40,31 +39,21 @@ class Teller:
         finally:
             clock._database_time = real
 
-    def tell(self, progress: Callable[[], None]) -> None:
+    def tell(self) -> None:
         """Until nothing more happens before the end. What would come later stays as it is."""
         while self.waiting and self.waiting[0][0] <= self.end:
             at, number, story = heapq.heappop(self.waiting)
             self._ring_until(at)
-            self.now = max(self.now, at) + timedelta(microseconds=1)
-            following = self._go_on(story)
+            # Never the same instant twice: the entries of a case follow each other.
+            self.now = min(max(self.now + TICK, at), self.end)
+            following = next(story, None)
             if following is not None:
                 heapq.heappush(self.waiting, (max(following, self.now), number, story))
-            progress()
         self._ring_until(self.end)
         self.now = self.end
 
-    def _go_on(self, story: Story) -> datetime | None:
-        """The next instant of a story. A story whose next step is not possible any more ends there."""
-        try:
-            return next(story, None)
-        except CaseError as error:
-            self.ended_early.append(str(error))
-            return None
-
     def _ring_until(self, at: datetime) -> None:
-        while True:
-            mark = DeadlineMark.objects.filter(taken_at__isnull=True, at__lte=at).order_by("at").first()
-            if mark is None or mark.at is None:
-                return
-            self.now = max(self.now, mark.at)
+        """Let every mark up to an instant take effect at its own time."""
+        while (first := self.next_bell(at)) is not None:
+            self.now = max(self.now + TICK, first)
             deadlines.ring_due()

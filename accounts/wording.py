@@ -21,6 +21,10 @@ LABELS = {
     "telephone": gettext_lazy("值班电话"),
     "starts_at": gettext_lazy("开始"),
     "ends_at": gettext_lazy("结束"),
+    "category": gettext_lazy("事项类别"),
+    "version": gettext_lazy("版本"),
+    "changed": gettext_lazy("改动项"),
+    "reason": gettext_lazy("理由"),
 }
 
 

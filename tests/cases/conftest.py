@@ -74,6 +74,9 @@ def make_category(code: str = "1101", **values: Any) -> Category:
     version = CategoryVersion.objects.create(
         category=small,
         number=1,
+        name=small.name,
+        name_en=small.name_en,
+        source=small.source,
         state="in_force",
         proposed_at=datetime(2026, 1, 1, tzinfo=SHANGHAI),
         **values,

@@ -75,7 +75,7 @@ def _version(row: CategoryRow) -> Content:
 
 
 def _leaf(row: CategoryRow, parent: Category, now: datetime, result: Loaded) -> None:
-    heads = {"name": row.name, "name_en": row.name_en, "source": row.source}
+    heads: Content = {"name": row.name, "name_en": row.name_en, "source": row.source}
     Category.objects.get_or_create(code=row.code, defaults=heads | {"parent": parent})
     category = Category.objects.select_for_update().get(code=row.code)
     wanted = heads | _version(row)

@@ -278,7 +278,7 @@ def _record(action: AdminAction, version: CategoryVersion, reason: str, by: Post
     data: dict[str, Any] = {
         "category": f"{version.category.code} {version.name}",
         "version": version.number,
-        "in_use": version.in_use,
+        "change": version.change,
     }
     if reason:
         data["reason"] = reason

@@ -64,6 +64,10 @@ class VersionState(models.TextChoices):
     PAST = "past", _("已被替换")
 
 
+FILING_LEVELS = [("village", _("村（社区）")), ("township", _("乡镇（街道）")), ("city", _("市县"))]
+DEPARTMENT_LEVELS = FILING_LEVELS[1:]
+
+
 class CategoryVersion(models.Model):
     """All that a small category says, as one unchangeable version; incidents keep the one they began under.
 
@@ -84,12 +88,10 @@ class CategoryVersion(models.Model):
     times = models.JSONField()
     filing_level = models.CharField(
         max_length=12,
-        choices=[("village", _("村（社区）")), ("township", _("乡镇（街道）")), ("city", _("市县"))],
+        choices=FILING_LEVELS,
     )
     department_kind = models.ForeignKey(DepartmentKind, models.PROTECT, null=True, blank=True)
-    department_level = models.CharField(
-        max_length=12, choices=[("township", _("乡镇（街道）")), ("city", _("市县"))]
-    )
+    department_level = models.CharField(max_length=12, choices=DEPARTMENT_LEVELS)
     sensitive = models.BooleanField(default=False)
     visible_roles = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     filing_conditions = models.CharField(max_length=300, blank=True)
@@ -129,6 +131,15 @@ class CategoryVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id} v{self.number}"
+
+    @property
+    def change(self) -> str:
+        """What kind of change it is or was: new, stop, restart or content."""
+        if self.based_on is None:
+            return "new"
+        if self.based_on.in_use == self.in_use:
+            return "content"
+        return "restart" if self.in_use else "stop"
 
     def allowance(self, duty: str, *, urgent: bool) -> Allowance:
         """The time that this version gives for a duty; KeyError for an unknown duty."""

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # Versions of before know neither their category's name nor what they were proposed against.
 FILL = """
 UPDATE incidents_categoryversion v SET name = c.name, name_en = c.name_en, source = c.source,

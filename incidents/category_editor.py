@@ -70,7 +70,8 @@ class Editor:
         assert self.data is not None
         data = self.data.copy()
         name = f"{ROWS}-TOTAL_FORMS"
-        data[name] = str(min(int(data.get(name) or 0) + 1, MOST_ROWS))
+        sent = data.get(name, "")
+        data[name] = str(min(int(sent) + 1, MOST_ROWS) if sent.isdecimal() and len(sent) < 4 else 1)
         self.rows = field_rows(data, self._specs())
         unjudged(self.form)
         self.rows.unjudged()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -100,7 +100,7 @@ class TextField(PlainField):
         self.widget.attrs["maxlength"] = rules.LIMITS.get(name, rules.REASON_LIMIT)
 
 
-class KindField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only for the type checker
+class KindField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker alone
     def label_from_instance(self, obj: DepartmentKind) -> str:
         return kind_name(obj)
 
@@ -303,12 +303,18 @@ class FieldForm(forms.Form):
         return {**spec, "choices": "\n".join(lines)}
 
 
+if TYPE_CHECKING:
+    BaseRows = forms.BaseFormSet[FieldForm]
+else:  # generic only for the type checker
+    BaseRows = forms.BaseFormSet
+
+
 def unjudged(form: forms.BaseForm) -> None:
     """Shows what was typed in a form without saying what is wrong with it."""
     form._errors = ErrorDict()  # type: ignore[attr-defined]  # private, unknown to the stubs
 
 
-class FieldRows(forms.BaseFormSet[FieldForm]):
+class FieldRows(BaseRows):
     """The extra fields, a form each."""
 
     deletion_widget = forms.CheckboxInput
@@ -317,11 +323,17 @@ class FieldRows(forms.BaseFormSet[FieldForm]):
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("删除这个字段")
 
+    def clean(self) -> None:
+        """A form cut short on its way must not take fields away; those to go say so themselves."""
+        if self.total_form_count() < len(self.initial or []):
+            raise ValidationError(_("提交的内容不完整，请刷新页面再填。"))
+
     def unjudged(self) -> None:
         """Shows what was typed without saying what is wrong with it."""
         for form in self.forms:
             unjudged(form)
-        self._errors, self._non_form_errors = [], self.error_class()  # type: ignore[attr-defined]  # private
+        self._errors: list[Any] = []
+        self._non_form_errors = self.error_class()
 
     def specs(self) -> list[dict[str, Any]]:
         """The fields to keep, in their order."""

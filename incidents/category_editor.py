@@ -16,12 +16,13 @@ from incidents.category_forms import (
     CategoryForm,
     NewCategoryForm,
     field_rows,
+    first_times,
     unjudged,
 )
 from incidents.models import Category, CategoryVersion
 
 # A new category starts from times that a centre knows, to be changed.
-FIRST_TIMES: Final = {
+FIRST_TIMES: Final[dict[str, Any]] = {
     "file": [30, "working_minutes"],
     "assign": [30, "working_minutes"],
     "accept": [60, "working_minutes"],
@@ -29,7 +30,7 @@ FIRST_TIMES: Final = {
     "verify": [240, "working_minutes"],
     "whole": [8, "working_days"],
 }
-FIRST_URGENT: Final = {
+FIRST_URGENT: Final[dict[str, Any]] = {
     "file": [15, "working_minutes"],
     "assign": [15, "working_minutes"],
     "accept": [30, "working_minutes"],
@@ -57,8 +58,7 @@ class Editor:
         if self.category and self.version:
             current = services.in_force(self.category)
             return {**CategoryForm.values_of(self.version), "base": current.number if current else None}
-        times = {f"n_{duty}": time for duty, time in FIRST_TIMES.items()}
-        times |= {f"u_{duty}": time for duty, time in FIRST_URGENT.items()}
+        times = first_times("n_", FIRST_TIMES) | first_times("u_", FIRST_URGENT)
         large = Category.objects.large().filter(code=parent).first()
         return {"filing_level": "township", "department_level": "township", "parent": large, **times}
 

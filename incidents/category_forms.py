@@ -11,10 +11,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import CASE_ROLES, Role
+from grids.calendars import Allowance
 from grids.models import DepartmentKind
 from incidents import category_rules as rules
 from incidents.catalogue import DUTIES
-from incidents.category_content import MOST, URGENCIES, Content, Errors
+from incidents.category_content import MOST, URGENCIES, Content, Errors, allowance_of
 from incidents.category_words import DUTY_HINTS, FIELD_TYPE_WORDS, URGENCY_WORDS, duty_label, kind_name
 from incidents.fieldspec import MAX_FIELDS, faults_in
 from incidents.models import DEPARTMENT_LEVELS, FILING_LEVELS, Category, CategoryVersion
@@ -50,13 +51,12 @@ class AllowanceWidget(forms.MultiWidget):
         self.label = label
 
     def decompress(self, value: Any) -> list[Any]:
-        if not value:
+        if not isinstance(value, Allowance):
             return [None, "working_hours"]
-        amount, unit = value
-        for key, (_words, stored, many) in UNITS.items():
-            if stored == unit and amount % many == 0:
-                return [amount // many, key]
-        return [amount, unit]
+        fitting = (key for key, (_words, unit, many) in UNITS.items()
+                   if unit == value.unit and value.amount % many == 0)  # fmt: skip
+        key = next(fitting)
+        return [value.amount // UNITS[key][2], key]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Each part is named by what it is of: the column's words alone would not tell a screen reader."""
@@ -121,7 +121,9 @@ class CategoryForm(forms.Form):
         required=False,
         help_text=_("依据的文件名称和文号。没有依据文件的留空，目录里标为“本系统自拟”。"),
     )
-    filing_level = forms.ChoiceField(label=_("立案层级"), choices=FILING_LEVELS)
+    filing_level = forms.ChoiceField(
+        label=_("立案层级"), choices=FILING_LEVELS, help_text=_("由哪一级综治中心立案。")
+    )
     department_kind = KindField(
         label=_("默认承办部门"),
         queryset=DepartmentKind.objects.order_by("code"),
@@ -204,12 +206,17 @@ class CategoryForm(forms.Form):
         names = ("name", "name_en", "filing_level", "department_level", "filing_conditions")
         values = {key: getattr(version, key) for key in (*names, "closing_conditions", "sensitive")}
         for urgency, prefix in URGENCIES.items():
-            values |= {f"{prefix}{duty}": version.times[urgency][duty] for duty in DUTIES}
+            values |= first_times(prefix, version.times[urgency])
         return values | {
             "source": "" if version.source == rules.OURS else version.source,
             "department_kind": version.department_kind_id,
             "visible_roles": version.visible_roles,
         }
+
+
+def first_times(prefix: str, times: dict[str, Any]) -> dict[str, Allowance | None]:
+    """The first values of the controls of one urgency. Not lists: those a control of two parts takes as typed."""
+    return {f"{prefix}{duty}": allowance_of(times[duty]) for duty in DUTIES}
 
 
 class LargeField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -232,10 +239,18 @@ class NewCategoryForm(CategoryForm):
 
 
 class ReasonForm(forms.Form):
-    """Only a reason: to refuse, to stop, to take up again."""
+    """Only a reason: to stop a category, to take it up again."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
     reason = TextField("reason", label=_("理由"), widget=_area())
+
+
+class RefusalForm(forms.Form):
+    """Why a proposal is refused."""
+
+    reason = TextField(
+        "reason", label=_("不同意的理由"), widget=_area(), help_text=_("提出人会看到；不同意时必填。")
+    )
 
 
 class FieldForm(forms.Form):
@@ -244,7 +259,12 @@ class FieldForm(forms.Form):
     name = PlainField(label=_("字段代码"), help_text=_("小写字母开头，例如 pole_no；以后不要改。"))
     label = PlainField(label=_("中文标签"))
     label_en = PlainField(label=_("英文标签"))
-    type = forms.ChoiceField(label=_("类型"), choices=list(FIELD_TYPE_WORDS.items()), initial="text")
+    type = forms.ChoiceField(
+        label=_("类型"),
+        choices=list(FIELD_TYPE_WORDS.items()),
+        initial="text",
+        help_text=_("上报人填什么样的内容。"),
+    )
     required = forms.BooleanField(label=_("上报时必填"), required=False)
     choices = PlainField(
         label=_("选项"),

@@ -17,7 +17,7 @@ from accounts.roles import Role
 from cases.errors import Incomplete, WrongState
 from incidents import category_services as services
 from incidents.category_editor import Editor
-from incidents.category_forms import MOST_ROWS, ReasonForm, empty_row
+from incidents.category_forms import MOST_ROWS, ReasonForm, RefusalForm, empty_row
 from incidents.category_lists import Catalogue, CategoryPage, VersionPage
 from incidents.models import Category, CategoryVersion, VersionState
 
@@ -61,11 +61,11 @@ def category(request: PostRequest, code: str) -> HttpResponse:
 @signed_in
 def version(request: PostRequest, code: str, version: int) -> HttpResponse:
     """One version: what it changes, and what may be done about it while it waits."""
-    return _show_version(request, _version(code, version), ReasonForm())
+    return _show_version(request, _version(code, version), RefusalForm())
 
 
 def _show_version(
-    request: PostRequest, found: CategoryVersion, form: ReasonForm, status: int = 200
+    request: PostRequest, found: CategoryVersion, form: RefusalForm, status: int = 200
 ) -> HttpResponse:
     page = VersionPage(found, request.post)
     context = {"page": page, "version": found, "category": found.category, "form": form}
@@ -161,7 +161,7 @@ def agree(request: PostRequest, code: str, version: int) -> HttpResponse:
 @centre_only
 def refuse(request: PostRequest, code: str, version: int) -> HttpResponse:
     """A second person's refusal, for a reason."""
-    found, form = _version(code, version), ReasonForm(request.POST)
+    found, form = _version(code, version), RefusalForm(request.POST)
     if not form.is_valid():
         return _show_version(request, found, form, status=422)
     try:

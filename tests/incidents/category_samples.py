@@ -89,7 +89,8 @@ def typed(client: Client, url: str) -> dict[str, Any]:
     """What the edit page would send if nothing were touched."""
     answer = client.get(url)
     assert answer.status_code == 200, answer.status_code
-    editor, sent = answer.context["editor"], {}
+    editor = answer.context["editor"]
+    sent: dict[str, Any] = {}
     for form in (editor.form, editor.rows.management_form, *editor.rows.forms):
         for bound in form:
             value = bound.value()

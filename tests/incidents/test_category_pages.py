@@ -133,7 +133,7 @@ def test_the_list_is_by_large_category_with_times_and_marks(
 def test_the_centre_finds_what_waits_for_it_in_the_navigation_and_on_the_list(
     cast: Cast, lamp: Category, browser_of: BrowserOf
 ) -> None:
-    def badge(post: Post) -> int | None:
+    def badge(post: Post) -> Any:
         answer = browser_of(post).get(LIST)
         return next(item.count for item in answer.context["nav"] if item.url == LIST)
 

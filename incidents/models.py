@@ -133,6 +133,11 @@ class CategoryVersion(models.Model):
         return f"{self.category_id} v{self.number}"
 
     @property
+    def title(self) -> str:
+        """The name that this version gives the category, in the reader's language."""
+        return self.name_en if (get_language() or "").startswith("en") else self.name
+
+    @property
     def change(self) -> str:
         """What kind of change it is or was: new, stop, restart or content."""
         if self.based_on is None:

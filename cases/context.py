@@ -48,6 +48,7 @@ WORKER: Final = frozenset({Role.GRID_WORKER})
 SYSTEM: Final = frozenset({Role.SYSTEM_ADMIN})
 ACCESS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
 CENTRES: Final = frozenset(CENTRE_ROLES)
+KEEPERS: Final = SYSTEM | frozenset({Role.CENTRE})
 WATCHERS: Final = CENTRES | frozenset({Role.COMMITTEE, Role.TOWNSHIP_SECRETARY})
 CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
 
@@ -59,7 +60,7 @@ PLACES: Final = (
     Place(_("超期"), "incidents:overdue", "alert", WATCHERS),
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
-    Place(_("事项目录"), "incidents:categories", "catalogue", frozenset(Role), counts="proposals"),
+    Place(_("事项目录"), "incidents:categories", "catalogue", KEEPERS, counts="proposals"),
     Place(_("人员"), "accounts:people", "people", ACCESS),
     Place(_("岗位"), "accounts:posts", "key", ACCESS),
     Place(_("值班表"), "accounts:rosters", "roster", CALLERS),

@@ -145,6 +145,28 @@ def _row(category: Category) -> Row | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """All that a version says, in words."""
+
+    version: CategoryVersion
+
+    @property
+    def facts(self) -> list[dict[str, str]]:
+        return [{"label": fact.label, "value": fact.value} for fact in words.facts(self.version)]
+
+    @property
+    def times(self) -> list[words.TimeLine]:
+        return words.time_lines(self.version.times)
+
+    @property
+    def fields(self) -> list[dict[str, str]]:
+        return [
+            {"label": words.field_label(spec), "value": words.field_words(spec)}
+            for spec in self.version.fields
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """A version in the history, with what it changed."""
 
@@ -179,18 +201,8 @@ class CategoryPage:
         return [Past(v, words.differences(v.based_on, v) if v.based_on else []) for v in self.versions]
 
     @property
-    def facts(self) -> list[dict[str, str]]:
-        return [{"label": fact.label, "value": fact.value} for fact in words.facts(self.shown)]
-
-    @property
-    def times(self) -> list[words.TimeLine]:
-        return words.time_lines(self.shown.times)
-
-    @property
-    def fields(self) -> list[dict[str, str]]:
-        return [
-            {"label": words.field_label(spec), "value": words.field_words(spec)} for spec in self.shown.fields
-        ]
+    def content(self) -> Said:
+        return Said(self.shown)
 
     @property
     def may_propose(self) -> bool:
@@ -208,6 +220,10 @@ class VersionPage:
     @property
     def changes(self) -> list[words.Change]:
         return words.differences(self.version.based_on, self.version)
+
+    @property
+    def content(self) -> Said:
+        return Said(self.version)
 
     @property
     def may_decide(self) -> bool:

@@ -66,6 +66,11 @@ def proposed(
     )
 
 
+def agreed(cast: Cast, category: Category, changes: Content | None = None) -> CategoryVersion:
+    """A change in force."""
+    return services.agree(proposed(cast, category, changes), by=cast.centre)
+
+
 def new_content(**values: Any) -> Content:
     """All that a new category says."""
     content = {

@@ -13,6 +13,7 @@ from accounts.models import Post, User
 from accounts.roles import Role
 from incidents import category_services as services
 from incidents.models import Category, CategoryVersion
+from tests.cases.conftest import NewCase
 from tests.cast import PEOPLE, Cast
 from tests.incidents.category_samples import (
     SIDE,
@@ -135,14 +136,25 @@ def test_the_centre_finds_what_waits_for_it_in_the_navigation_and_on_the_list(
 ) -> None:
     def badge(post: Post) -> Any:
         answer = browser_of(post).get(LIST)
-        return next(item.count for item in answer.context["nav"] if item.url == LIST)
+        return next((item.count for item in answer.context["nav"] if item.url == LIST), "no entry")
 
     assert (badge(cast.centre), badge(cast.sysadmin)) == (0, None)
     version = proposed(cast, lamp)
-    assert (badge(cast.centre), badge(cast.township), badge(cast.sysadmin)) == (1, None, None)
+    assert (badge(cast.centre), badge(cast.township), badge(cast.sysadmin)) == (1, "no entry", None)
     shown = words(browser_of(cast.centre).get(LIST))
     assert "待我同意" in shown and f"{ONE}versions/{version.number}/" in shown
     assert "等综治中心同意" in words(browser_of(cast.sysadmin).get(LIST))
+
+
+def test_a_case_leads_to_the_version_it_was_reported_under(
+    cast: Cast, lamp: Category, new_case: NewCase, browser_of: BrowserOf
+) -> None:
+    case = new_case(cast.worker, category=lamp)
+    services.agree(proposed(cast, lamp), by=cast.centre)
+    client = browser_of(cast.worker)
+    assert f'href="{ONE}versions/1/"' in words(client.get(case.get_absolute_url()))
+    shown = words(client.get(f"{ONE}versions/1/"))
+    assert "已被替换" in shown and "1小时" in shown
 
 
 def test_queries_of_the_list_do_not_grow(

@@ -236,6 +236,10 @@ class AdminAction(models.TextChoices):
     POST_HANDED_OVER = "post.handed_over", _("移交岗位")
     ROSTER_ADDED = "roster.added", _("值班排班")
     ROSTER_REMOVED = "roster.removed", _("撤销排班")
+    CATEGORY_PROPOSED = "category.proposed", _("提出目录改动")
+    CATEGORY_WITHDRAWN = "category.withdrawn", _("撤回目录改动")
+    CATEGORY_AGREED = "category.agreed", _("同意目录改动")
+    CATEGORY_REFUSED = "category.refused", _("不同意目录改动")
 
 
 class AdminEvent(models.Model):

@@ -21,6 +21,17 @@ LABELS = {
     "telephone": gettext_lazy("值班电话"),
     "starts_at": gettext_lazy("开始"),
     "ends_at": gettext_lazy("结束"),
+    "category": gettext_lazy("事项类别"),
+    "version": gettext_lazy("版本"),
+    "change": gettext_lazy("改动"),
+    "reason": gettext_lazy("理由"),
+}
+
+CHANGES = {
+    "new": gettext_lazy("新增类别"),
+    "content": gettext_lazy("修改内容"),
+    "stop": gettext_lazy("停用"),
+    "restart": gettext_lazy("恢复使用"),
 }
 
 
@@ -37,4 +48,6 @@ def facts(event: AdminEvent) -> list[dict[str, str]]:
 def in_words(key: str, value: Any) -> str:
     if key == "role" and value in Role.values:
         return str(Role(value).label)
+    if key == "change":
+        return str(CHANGES.get(value, value))
     return _("是") if value is True else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -48,6 +48,7 @@ WORKER: Final = frozenset({Role.GRID_WORKER})
 SYSTEM: Final = frozenset({Role.SYSTEM_ADMIN})
 ACCESS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
 CENTRES: Final = frozenset(CENTRE_ROLES)
+KEEPERS: Final = SYSTEM | frozenset({Role.CENTRE})
 WATCHERS: Final = CENTRES | frozenset({Role.COMMITTEE, Role.TOWNSHIP_SECRETARY})
 CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
 
@@ -59,7 +60,7 @@ PLACES: Final = (
     Place(_("超期"), "incidents:overdue", "alert", WATCHERS),
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
-    Place(_("事项目录"), "incidents:categories", "catalogue", SYSTEM | frozenset({Role.CENTRE})),
+    Place(_("事项目录"), "incidents:categories", "catalogue", KEEPERS, counts="proposals"),
     Place(_("人员"), "accounts:people", "people", ACCESS),
     Place(_("岗位"), "accounts:posts", "key", ACCESS),
     Place(_("值班表"), "accounts:rosters", "roster", CALLERS),
@@ -102,6 +103,16 @@ def link(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+# How many things wait at a place of the navigation, by the place's `counts`; apps further right add theirs.
+Counter = Callable[[Post | None], int | None]
+_counters: dict[str, Counter] = {}
+
+
+def register_counter(name: str, counter: Counter) -> None:
+    """Show a number at the places whose `counts` is this name: what the counter gives for the post acted under."""
+    _counters[name] = counter
 
 
 @dataclass(frozen=True)
@@ -163,8 +174,13 @@ class Frame:
         return max(here, key=len, default="")
 
     def _item(self, place: Place, url: str, active: bool) -> NavItem:
-        count = self.unread if place.counts == "unread" else None
-        return NavItem(str(place.label), url, place.icon, active, count)
+        return NavItem(str(place.label), url, place.icon, active, self._count(place.counts))
+
+    def _count(self, name: str) -> int | None:
+        if name == "unread":
+            return self.unread
+        counter = _counters.get(name)
+        return counter(self.post) if counter else None
 
     @cached_property
     def nav(self) -> list[NavItem]:

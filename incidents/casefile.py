@@ -195,8 +195,11 @@ class CaseFile:
     def facts(self) -> list[Line]:
         incident = self.incident
         large = incident.category.parent
+        told = f"{large} › {incident.category}" if large else str(incident.category)
+        # What the category said when the matter was reported, whatever it says by now.
+        rules = reverse("incidents:category_version", args=[incident.category.code, incident.version.number])
         lines = [
-            Line(_("类别"), f"{large} › {incident.category}" if large else str(incident.category)),
+            Line(_("类别"), told, rules),
             Line(_("地点"), incident.case.place.path),
             Line(_("地址"), incident.address),
             Line(_("发生时间"), words.when(incident.occurred_at) if incident.occurred_at else ""),

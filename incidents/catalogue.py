@@ -15,17 +15,16 @@ from typing import cast
 
 from django.utils.translation import gettext as _
 
-from accounts.roles import CASE_ROLES, Role
 from grids.calendars import Allowance, Unit
+from incidents import category_rules as rules
 from incidents.catalogue_csv import Problem, Row, read_rows
+from incidents.category_rules import DEPARTMENT_LEVELS, FILING_ROLES, LIMITS
 from incidents.fieldspec import FieldSpec, FieldSpecError, read_fields
 
 KINDS_FILE = "department_kinds.csv"
 CATEGORIES_FILE = "categories.csv"
 DUTIES = ("file", "assign", "accept", "handle", "verify", "whole")
 KIND_LEVELS = ("city", "county", "township")
-DEPARTMENT_LEVELS = ("township", "city")
-FILING_ROLES = {"village": Role.VILLAGE_CENTRE, "township": Role.TOWNSHIP_CENTRE, "city": Role.CENTRE}
 UNIT_CODES = {
     "cm": Unit("clock_minutes"),
     "wm": Unit("working_minutes"),
@@ -56,7 +55,6 @@ _LEAF_COLUMNS = (
 )
 _ALLOWANCE = re.compile(r"([1-9][0-9]{0,5})(cm|wm|wd|cd)")
 _KIND_CODE = re.compile(r"[a-z][a-z_]{1,29}")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 class CatalogueError(Exception):
@@ -80,8 +78,7 @@ class KindRow:
 
     def has_office(self, department_level: str) -> bool:
         """True when the township, or for "city" the city or the county, has an office of this kind."""
-        wanted = ("township",) if department_level == "township" else ("city", "county")
-        return any(level in self.levels for level in wanted)
+        return not rules.fault_in_department_level(department_level, self.levels)
 
 
 @dataclass(frozen=True)
@@ -225,10 +222,9 @@ def _read_kinds(path: Path, problems: list[Problem]) -> list[KindRow]:
 
 
 def _names(row: Row) -> tuple[str, str]:
-    name = row.text("name", 40, required=True)
-    name_en = row.text("name_en", 80)
-    if not name_en or _HAN.search(name_en):
-        row.bad("name_en", _("缺少英文名称"))
+    name = row.text("name", LIMITS["name"], required=True)
+    name_en = row.text("name_en", LIMITS["name_en"])
+    row.all_bad("name_en", rules.faults_in_english_name(name_en))
     return name, name_en
 
 
@@ -250,7 +246,7 @@ class _Reading:
         code = row.unique("code", re.compile(shape), self.codes)
         self.codes.add(code)
         name, name_en = _names(row)
-        head = GroupRow(code, name, name_en, row.text("source", 200, required=True))
+        head = GroupRow(code, name, name_en, row.text("source", LIMITS["source"], required=True))
         if not parent:
             self._take_group(row, head)
             return
@@ -272,7 +268,10 @@ class _Reading:
         filing_level = row.one_of("filing_level", FILING_ROLES)
         kind, department_level = self._department(row)
         roles = _visible_roles(row, filing_level)
-        filing, closing = (row.text(f"{at}_conditions", 300, required=True) for at in ("filing", "closing"))
+        filing, closing = (
+            row.text(name, LIMITS[name], required=True)
+            for name in ("filing_conditions", "closing_conditions")
+        )
         normal, urgent = _times(row, "n_"), _times(row, "u_")
         fields = _fields(row)
         if not normal or not urgent:
@@ -301,8 +300,8 @@ class _Reading:
     def _department(self, row: Row) -> tuple[str, str]:
         code = row.one_of("department_kind", self.kinds)
         level = row.one_of("department_level", DEPARTMENT_LEVELS)
-        if code and level and not self.kinds[code].has_office(level):
-            row.bad("department_level", _("这一层级没有这类部门"))
+        if code and level:
+            row.all_bad("department_level", rules.fault_in_department_level(level, self.kinds[code].levels))
         return code, level
 
     def check_parents(self) -> None:
@@ -315,14 +314,10 @@ class _Reading:
 
 def _visible_roles(row: Row, filing_level: str) -> tuple[str, ...]:
     sensitive = row.one_of("sensitive", ("0", "1"))
-    roles = row.several("visible_roles", sorted(CASE_ROLES))
-    if sensitive == "0" and roles:
-        row.bad("visible_roles", _("不是敏感类别，不填可见角色"))
-    if sensitive == "1" and not row.failed:
-        # Else those who file and handle the matter could not see it.
-        missing = {FILING_ROLES[filing_level], Role.DEPARTMENT_OFFICER} - set(roles)
-        if missing:
-            row.bad("visible_roles", _("可见角色缺少：%(roles)s") % {"roles": "、".join(sorted(missing))})
+    roles = row.several("visible_roles", rules.known_roles())
+    if sensitive == "0" or not row.failed:
+        wrong = rules.faults_in_visible_roles(roles, sensitive=sensitive == "1", filing_level=filing_level)
+        row.all_bad("visible_roles", wrong)
     return roles
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+
+from incidents import category_rules as rules
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,15 @@ class Row:
         self.failed = True
         self._problems.append(Problem(self.file, self.line, column, reason))
 
+    def all_bad(self, column: str, reasons: Iterable[str]) -> None:
+        """Note several problems of one column."""
+        for reason in reasons:
+            self.bad(column, reason)
+
     def text(self, column: str, limit: int, *, required: bool = False) -> str:
         """The cell, at most `limit` characters."""
         value = self.cells[column]
-        if required and not value:
-            self.bad(column, _("不能为空"))
-        if len(value) > limit:
-            self.bad(column, _("超过 %(limit)s 个字") % {"limit": limit})
+        self.all_bad(column, rules.faults_in_text(value, limit, required=required))
         return value
 
     def unique(self, column: str, shape: re.Pattern[str], taken: Collection[str]) -> str:
@@ -63,19 +67,14 @@ class Row:
     def one_of(self, column: str, allowed: Collection[str]) -> str:
         """A cell from a closed list; the empty string when it is not from it."""
         value = self.cells[column]
-        if value in allowed:
-            return value
-        self.bad(column, _("没有“%(value)s”这个值") % {"value": value})
-        return ""
+        faults = rules.fault_in_choice(value, allowed)
+        self.all_bad(column, faults)
+        return "" if faults else value
 
     def several(self, column: str, allowed: Collection[str]) -> tuple[str, ...]:
         """A list of values parted by semicolons, each from a closed list and named once."""
         values = tuple(value.strip() for value in self.cells[column].split(";") if value.strip())
-        for value in values:
-            if value not in allowed:
-                self.bad(column, _("没有“%(value)s”这个值") % {"value": value})
-        if len(set(values)) < len(values):
-            self.bad(column, _("同一个值写了两次"))
+        self.all_bad(column, rules.faults_in_choices(values, allowed))
         return values
 
 

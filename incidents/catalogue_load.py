@@ -12,6 +12,8 @@ from django.db import transaction
 from grids import clock
 from grids.models import DepartmentKind
 from incidents.catalogue import CategoryRow, GroupRow, KindRow, read_catalogue
+from incidents.category_content import Content, changed_keys, content_of
+from incidents.category_services import in_force, propose_from_file
 from incidents.models import Category, CategoryVersion, VersionState
 
 SHIPPED = Path(settings.BASE_DIR) / "data" / "catalogue"
@@ -57,7 +59,7 @@ def _group(row: GroupRow) -> Category:
     return Category.objects.get_or_create(code=row.code, defaults=values)[0]
 
 
-def _version(row: CategoryRow) -> dict[str, object]:
+def _version(row: CategoryRow) -> Content:
     """What a version says, as the file has it."""
     return {
         "times": row.times_json(),
@@ -73,39 +75,31 @@ def _version(row: CategoryRow) -> dict[str, object]:
 
 
 def _leaf(row: CategoryRow, parent: Category, now: datetime, result: Loaded) -> None:
-    values = {"name": row.name, "name_en": row.name_en, "source": row.source, "parent": parent}
-    category, made = Category.objects.select_related("current").get_or_create(code=row.code, defaults=values)
-    wanted = _version(row)
-    if made or category.current is None:
-        version = CategoryVersion.objects.create(
-            category=category,
-            number=1,
-            state=VersionState.IN_FORCE,
-            proposed_at=now,
-            decided_at=now,
-            **wanted,
-        )
-        category.current = version
-        category.save(update_fields=["current"])
+    heads: Content = {"name": row.name, "name_en": row.name_en, "source": row.source}
+    Category.objects.get_or_create(code=row.code, defaults=heads | {"parent": parent})
+    category = Category.objects.select_for_update().get(code=row.code)
+    wanted = heads | _version(row)
+    current = in_force(category)
+    if current is None and not category.versions.exists():
+        _first(category, wanted, now)
         result.new += 1
-    elif all(getattr(category.current, name) == value for name, value in wanted.items()):
+        return
+    # Whether a category is in use is decided in the browser; the file says nothing about it.
+    wanted["in_use"] = current.in_use if current else True
+    if current and not changed_keys(content_of(current), wanted):
         result.same += 1
-    else:
-        result.proposed += _propose(category, wanted, now)
+    elif propose_from_file(category, wanted, reason="目录文件有更新", now=now):
+        result.proposed += 1
 
 
-def _propose(category: Category, wanted: dict[str, object], now: datetime) -> int:
-    """A proposed version, unless one waits already."""
-    if category.versions.filter(state=VersionState.PROPOSED).exists():
-        return 0
-    last = category.versions.order_by("-number").values_list("number", flat=True)[0]
-    reason = "目录文件有更新"
-    CategoryVersion.objects.create(
+def _first(category: Category, wanted: Content, now: datetime) -> None:
+    """The first version of a category that the catalogue brings is in force at once: there is nothing to change."""
+    category.current = CategoryVersion.objects.create(
         category=category,
-        number=last + 1,
-        state=VersionState.PROPOSED,
+        number=1,
+        state=VersionState.IN_FORCE,
         proposed_at=now,
-        reason=reason,
+        decided_at=now,
         **wanted,
     )
-    return 1
+    category.save(update_fields=["current"])

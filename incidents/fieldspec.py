@@ -19,7 +19,8 @@ _KEYS = {"name", "type", "required", "choices", *_TEXTS}
 _CHOICE_KEYS = {"value", "label", "label_en"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_MAX_FIELDS, _MAX_TEXT, _MAX_CHOICE, _MIN_CHOICES = 12, 120, 60, 2
+MAX_FIELDS = 12
+_MAX_TEXT, _MAX_CHOICE, _MIN_CHOICES = 120, 60, 2
 
 
 class FieldSpecError(Exception):
@@ -74,11 +75,11 @@ def read_fields(data: object) -> tuple[FieldSpec, ...]:
     if not isinstance(data, list):
         raise FieldSpecError([_("应当是一个列表")])
     reasons: list[str] = []
-    if len(data) > _MAX_FIELDS:
-        reasons.append(_("最多 %(max)s 项") % {"max": _MAX_FIELDS})
+    if len(data) > MAX_FIELDS:
+        reasons.append(_("最多 %(max)s 项") % {"max": MAX_FIELDS})
     for number, item in enumerate(data, 1):
         reasons += [
-            _("第 %(number)s 项：%(reason)s") % {"number": number, "reason": r} for r in _faults(item)
+            _("第 %(number)s 项：%(reason)s") % {"number": number, "reason": r} for _key, r in faults_in(item)
         ]
     names = [item.get("name") for item in data if isinstance(item, dict)]
     if len({str(name) for name in names}) < len(names):
@@ -93,34 +94,36 @@ def _field(item: dict[str, Any]) -> FieldSpec:
     return FieldSpec(**{**item, "choices": choices})
 
 
-def _faults(item: object) -> list[str]:
+def faults_in(item: object) -> list[tuple[str, str]]:
+    """What is wrong with one field of the list: (key, reason); the key is empty where it concerns the whole."""
     if not isinstance(item, dict):
-        return [_("应当是一个对象")]
-    faults = [_("不认识“%(key)s”") % {"key": key} for key in sorted(set(map(str, item)) - _KEYS)]
+        return [("", _("应当是一个对象"))]
+    faults = [("", _("不认识“%(key)s”") % {"key": key}) for key in sorted(set(map(str, item)) - _KEYS)]
     if not (isinstance(item.get("name"), str) and _NAME.fullmatch(item["name"])):
-        faults.append(_("名称只能用小写字母、数字和下划线，并以字母开头"))
+        faults.append(("name", _("名称只能用小写字母、数字和下划线，并以字母开头")))
     if item.get("type") not in FIELD_TYPES:
-        faults.append(_("没有“%(type)s”这种类型") % {"type": item.get("type")})
+        faults.append(("type", _("没有“%(type)s”这种类型") % {"type": item.get("type")}))
     if not isinstance(item.get("required"), bool):
-        faults.append(_("是否必填要写 true 或 false"))
+        faults.append(("required", _("是否必填要写 true 或 false")))
     faults += _label_faults(item)
-    faults += _choice_faults(item)
+    faults += [("choices", reason) for reason in _choice_faults(item)]
     return faults
 
 
-def _label_faults(item: dict[str, Any]) -> list[str]:
-    faults = []
+def _label_faults(item: dict[str, Any]) -> list[tuple[str, str]]:
     texts = {key: item[key] for key in _TEXTS if key in item}
-    if not all(isinstance(text, str) and len(text) <= _MAX_TEXT for text in texts.values()):
-        return [_("文字应在 %(max)s 字以内") % {"max": _MAX_TEXT}]
+    wrong = [key for key, text in texts.items() if not (isinstance(text, str) and len(text) <= _MAX_TEXT)]
+    if wrong:
+        return [(key, _("文字应在 %(max)s 字以内") % {"max": _MAX_TEXT}) for key in wrong]
+    faults = []
     if not texts.get("label"):
-        faults.append(_("缺少中文标签"))
+        faults.append(("label", _("缺少中文标签")))
     if not _english(texts.get("label_en", "")):
-        faults.append(_("缺少英文标签"))
+        faults.append(("label_en", _("缺少英文标签")))
     if texts.get("help") and not _english(texts.get("help_en", "")):
-        faults.append(_("缺少英文说明"))
+        faults.append(("help_en", _("缺少英文说明")))
     if _HAN.search(texts.get("unit", "")) and not _english(texts.get("unit_en", "")):
-        faults.append(_("缺少英文单位"))
+        faults.append(("unit_en", _("缺少英文单位")))
     return faults
 
 

@@ -34,7 +34,7 @@ def path_of(code: str) -> str:
 
 def _category_choices() -> list[tuple[str, Any]]:
     """Large categories, each followed by its small ones."""
-    rows = list(Category.objects.select_related("parent"))
+    rows = list(Category.objects.ever_in_force().order_by("code"))
     small: dict[int, list[tuple[str, str]]] = {}
     for row in rows:
         if row.parent_id is not None:

@@ -14,11 +14,15 @@ from accounts.models import Post, User
 from cases.models import Case, CaseEvent, Deadline
 from grids.calendars import Allowance, Unit
 from grids.models import DepartmentKind
-from incidents.querysets import CategoryManager, IncidentManager
+from incidents.querysets import CategoryManager, IncidentManager, VersionManager
 
 
 class Category(models.Model):
-    """A large or small category (大类/小类). What it says stands in its versions."""
+    """A large or small category (大类/小类). What it says stands in its versions.
+
+    `current`: the version that new reports begin under; empty for a large category, for one not yet agreed to, and
+    for one that is stopped (停用). Name and source are those of the version in force, kept here for lists.
+    """
 
     code = models.CharField(max_length=4, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -56,28 +60,38 @@ class VersionState(models.TextChoices):
     PROPOSED = "proposed", _("待同意")
     IN_FORCE = "in_force", _("执行中")
     REFUSED = "refused", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
     PAST = "past", _("已被替换")
+
+
+FILING_LEVELS = [("village", _("村（社区）")), ("township", _("乡镇（街道）")), ("city", _("市县"))]
+DEPARTMENT_LEVELS = FILING_LEVELS[1:]
 
 
 class CategoryVersion(models.Model):
     """All that a small category says, as one unchangeable version; incidents keep the one they began under.
 
     `times`: {"normal": {duty: [amount, unit]}, "urgent": {...}} for the duties file, assign, accept, handle,
-    verify and whole. `fields`: extra form fields, see `incidents.catalogue`.
+    verify and whole. `fields`: extra form fields, see `incidents.fieldspec`. `based_on`: the version that was in
+    force when this one was proposed. `in_use` False stops the category: no new reports, the open ones go on.
+    The database lets nothing but the decision be written after the row was made (migration 0003).
     """
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=VersionState.choices, default=VersionState.PROPOSED)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    in_use = models.BooleanField(default=True)
+    name = models.CharField(max_length=40, blank=True)
+    name_en = models.CharField(max_length=80, blank=True)
+    source = models.CharField(max_length=200, blank=True)
     times = models.JSONField()
     filing_level = models.CharField(
         max_length=12,
-        choices=[("village", _("村（社区）")), ("township", _("乡镇（街道）")), ("city", _("市县"))],
+        choices=FILING_LEVELS,
     )
     department_kind = models.ForeignKey(DepartmentKind, models.PROTECT, null=True, blank=True)
-    department_level = models.CharField(
-        max_length=12, choices=[("township", _("乡镇（街道）")), ("city", _("市县"))]
-    )
+    department_level = models.CharField(max_length=12, choices=DEPARTMENT_LEVELS)
     sensitive = models.BooleanField(default=False)
     visible_roles = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     filing_conditions = models.CharField(max_length=300, blank=True)
@@ -90,6 +104,8 @@ class CategoryVersion(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(max_length=300, blank=True)
 
+    objects = VersionManager()
+
     class Meta:
         ordering = ["category_id", "-number"]
         constraints = [
@@ -101,12 +117,34 @@ class CategoryVersion(models.Model):
                 name="category_one_proposed", fields=["category"], condition=Q(state="proposed")
             ),
             models.CheckConstraint(
+                name="category_version_state_known", condition=Q(state__in=VersionState.values)
+            ),
+            models.CheckConstraint(
+                name="category_version_decided",
+                condition=~Q(state__in=["refused", "withdrawn"])
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="category_sensitive_names_roles", condition=Q(sensitive=False) | ~Q(visible_roles=[])
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.category_id} v{self.number}"
+
+    @property
+    def title(self) -> str:
+        """The name that this version gives the category, in the reader's language."""
+        return self.name_en if (get_language() or "").startswith("en") else self.name
+
+    @property
+    def change(self) -> str:
+        """What kind of change it is or was: new, stop, restart or content."""
+        if self.based_on is None:
+            return "new"
+        if self.based_on.in_use == self.in_use:
+            return "content"
+        return "restart" if self.in_use else "stop"
 
     def allowance(self, duty: str, *, urgent: bool) -> Allowance:
         """The time that this version gives for a duty; KeyError for an unknown duty."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from cases import deadlines, verbs, workflow
+from cases import context, deadlines, verbs, workflow
 from cases.deadlines import RingEffect
 from cases.models import Case
 from incidents import audiences, effects, forms, guards, services
+from incidents.category_lists import waiting_count
 from incidents.verbs import VERBS
 from incidents.workflow import DUTIES, FINALS, INITIAL, ROWS, STATES
 
@@ -39,4 +40,5 @@ def register() -> None:
     """Called once, when the app is ready."""
     verbs.register(VERBS)
     workflow.register(WORKFLOW)
+    context.register_counter("proposals", waiting_count)
     deadlines.on_ring(services.KIND, "suspension", RingEffect(breach=False, then=_resume))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 import cases.converters  # noqa: F401 - names the shape of a case's number
-from incidents.views import action, bulk, desk, lists, overdue, page, report
+from incidents.views import action, bulk, categories, desk, lists, overdue, page, report
 
 app_name = "incidents"
 
@@ -23,6 +23,20 @@ urlpatterns = [
     path("export.xlsx", lists.as_excel, name="excel"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("overdue/", overdue.overdue, name="overdue"),
+    path("categories/", categories.categories, name="categories"),
+    path("categories/new/", categories.new, name="category_new"),
+    path("categories/field-row/", categories.field_row, name="category_field_row"),
+    path("categories/<slug:code>/", categories.category, name="category"),
+    path("categories/<slug:code>/edit/", categories.edit, name="category_edit"),
+    path("categories/<slug:code>/use/", categories.use, name="category_use"),
+    path("categories/<slug:code>/versions/<int:version>/", categories.version, name="category_version"),
+    path("categories/<slug:code>/versions/<int:version>/agree/", categories.agree, name="category_agree"),
+    path("categories/<slug:code>/versions/<int:version>/refuse/", categories.refuse, name="category_refuse"),
+    path(
+        "categories/<slug:code>/versions/<int:version>/withdraw/",
+        categories.withdraw,
+        name="category_withdraw",
+    ),
     path("<case_number:number>/", page.case_page, name="case"),
     path("<case_number:number>/live/", page.live, name="live"),
     path("<case_number:number>/why-not/", page.why_not, name="why_not"),

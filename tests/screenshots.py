@@ -43,11 +43,11 @@ PAGES = {
         "/notices/",
     ],
     "secretary": ["/", "/incidents/"],
-    "centre": ["/", "/incidents/", "/incidents/overdue/", "/categories/"],
+    "centre": ["/", "/incidents/", "/incidents/overdue/", "/incidents/categories/"],
     "officer": ["/", "/incidents/", "/duty-roster/"],
     "committee": ["/", "/incidents/overdue/", "/incidents/map/"],
     "mediator": ["/"],
-    "sysadmin": ["/", "/people/", "/categories/"],
+    "sysadmin": ["/", "/people/", "/incidents/categories/"],
     "secadmin": ["/", "/posts/"],
     "auditor": ["/"],
 }

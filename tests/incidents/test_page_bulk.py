@@ -12,8 +12,7 @@ from django.test import Client
 from accounts.models import Post
 from cases.models import Case
 from grids.models import DepartmentKind
-from incidents.models import CategoryVersion
-from tests.cases.conftest import NewCase
+from tests.cases.conftest import NewCase, make_category
 from tests.cast import Cast
 from tests.incidents.moves import assigned, do, filed, station
 
@@ -75,14 +74,14 @@ def test_a_second_sending_tells_the_same_and_does_nothing_anew(
 def test_each_can_go_to_the_department_its_category_names(
     cast: Cast, new_case: NewCase, browser_of: BrowserOf
 ) -> None:
-    case, lost = filed(new_case(cast.worker), cast), filed(new_case(cast.worker_b), cast)
     kind = DepartmentKind.objects.get(code="urban_management")
-    CategoryVersion.objects.update(department_kind=kind, department_level="township")
+    named = make_category("1103", department_kind=kind, department_level="township")
+    case = filed(new_case(cast.worker, category=named), cast)
+    lost = filed(new_case(cast.worker_b), cast)
     client = browser_of(cast.township)
     sent = {**form_of(client, "assign", [case]), "handler": "default"}
     assert results(client.post("/incidents/bulk/", sent))[case.number][0]
     assert case.parts.get(kind="handler").department == cast.departments.station
-    CategoryVersion.objects.update(department_kind=None)
     sent = {**form_of(client, "assign", [lost]), "handler": "default"}
     assert results(client.post("/incidents/bulk/", sent))[lost.number] == (
         False,

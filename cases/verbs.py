@@ -59,6 +59,6 @@ register(
         Verb("personal.anonymised", _("个人信息保存期满，已匿名"), quiet=True),
         Verb("attachment.added", _("补充附件")),
         Verb("case.viewed", _("查看了敏感事项"), quiet=True, inner=True),
-        Verb("case.printed", _("打印了案卷"), quiet=True, inner=True),
+        Verb("case.printed", _("打印了材料"), quiet=True, inner=True),
     ]
 )

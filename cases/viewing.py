@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -23,17 +24,17 @@ def seen(case: Case, *, by: Post) -> None:
         _leave_trace(case, "case.viewed", by)
 
 
-def printed(case: Case, *, by: Post) -> None:
-    """Record that somebody opened the case file for printing."""
-    _leave_trace(case, "case.printed", by)
+def printed(case: Case, *, by: Post, what: str = "") -> None:
+    """Record that somebody opened the case file for printing, or printed another paper of it (`what`: slip)."""
+    _leave_trace(case, "case.printed", by, {"what": what} if what else {})
 
 
-def _leave_trace(case: Case, verb: str, by: Post) -> None:
+def _leave_trace(case: Case, verb: str, by: Post, data: dict[str, Any] | None = None) -> None:
     with transaction.atomic():
         locked = lock_cases([case.pk])[case.pk]
         now = clock.now()
-        same = CaseEvent.objects.filter(case=locked, verb=verb, actor=by.user, at__gt=now - ONE_LOOK)
-        if same.exists():
+        looks = CaseEvent.objects.filter(case=locked, verb=verb, actor=by.user, at__gt=now - ONE_LOOK)
+        if looks.filter(data=data or {}).exists():
             return
-        events.append(locked, verb, by=by, at=now, cause=uuid.uuid4())
+        events.append(locked, verb, by=by, at=now, cause=uuid.uuid4(), data=data)
     case.refresh_from_db(fields=["last_seq", "last_hash", "updated_at"])

@@ -49,9 +49,14 @@ def check_role(post: Post | None) -> Post:
 
 
 def plain(text: str) -> str:
-    """Text without control and direction-override characters; line breaks, emoji and right-to-left stay."""
+    """Text without control and direction-override signs and halves of signs (lone surrogates).
+
+    Line breaks, emoji and right-to-left text stay.
+    """
     overrides = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
-    kept = (c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in overrides))
+    kept = (
+        c for c in text if c in "\n\t" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in overrides)
+    )
     return "".join(kept).strip()
 
 
@@ -113,7 +118,7 @@ class ReportForm(forms.Form):
     lat = FiniteField(label=_("纬度"), min_value=-90, max_value=90, required=False)
     lng = FiniteField(label=_("经度"), min_value=-180, max_value=180, required=False)
     accuracy = FiniteField(label=_("精度（米）"), min_value=0, max_value=100000, required=False)
-    position_source = forms.ChoiceField(choices=PositionSource.choices, required=False)
+    position_source = forms.ChoiceField(label=_("定位方式"), choices=PositionSource.choices, required=False)
     confirmed = forms.BooleanField(label=_("已确认网格"), required=False)
     address = PlainField(label=_("详细位置"), max_length=200, required=False)
     urgency = forms.ChoiceField(
@@ -159,7 +164,7 @@ class ReportForm(forms.Form):
 
     def show_extra(self, code: str) -> list[str]:
         """Put the category's own fields into the page's form; returns their names. They are checked by `clean`."""
-        category = Category.objects.leaves().filter(code=code).first()
+        category = Category.objects.leaves().filter(code=code).first() if code.isdigit() else None
         names = []
         for spec in category.current.fields if category and category.current else []:
             shown = extra_field(spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 import cases.converters  # noqa: F401 - names the shape of a case's number
-from incidents.views import action, bulk, categories, desk, lists, overdue, page, report
+from incidents.views import action, bulk, categories, desk, intake, lists, overdue, page, report
 
 app_name = "incidents"
 
@@ -15,8 +15,8 @@ urlpatterns = [
     path("todo/", desk.todo, name="todo"),
     path("report/", report.report_page, name="report"),
     path("report/fields/", report.extra_fields, name="report_fields"),
-    path("intake/", report.intake, name="intake"),
-    path("duplicates/", report.likely_duplicates, name="duplicates"),
+    path("intake/", intake.intake, name="intake"),
+    path("duplicates/", intake.likely_duplicates, name="duplicates"),
     path("map/", lists.on_map, name="map"),
     path("points.geojson", lists.points, name="points"),
     path("export.csv", lists.as_csv, name="csv"),
@@ -43,6 +43,6 @@ urlpatterns = [
     path("<case_number:number>/print/", page.print_view, name="print"),
     path("<case_number:number>/reveal/", page.reveal, name="reveal"),
     path("<case_number:number>/sent/", report.sent, name="sent"),
-    path("<case_number:number>/slip/", report.slip, name="slip"),
+    path("<case_number:number>/slip/", intake.slip, name="slip"),
     path("<case_number:number>/<slug:action>/", action.action, name="action"),
 ]

@@ -137,6 +137,10 @@ def _moved(label: Promise) -> Writer:
     return lambda event, value, glossary: [Fact(label, _end(value["new"]), _end(value["old"]))]
 
 
+def _paper(event: CaseEvent, value: Any, glossary: Glossary) -> list[Fact]:
+    return [Fact(_("内容"), _("受理告知书"))] if value == "slip" else []
+
+
 _WRITERS: Final[dict[str, Writer]] = {
     "category": _category,
     "source": _source,
@@ -154,6 +158,7 @@ _WRITERS: Final[dict[str, Writer]] = {
     "target": _numbers(gettext_lazy("事项")),
     "parent": _numbers(gettext_lazy("拆分自")),
     "children": _numbers(gettext_lazy("拆分成")),
+    "what": _paper,
     "fields": lambda event, value, glossary: [
         Fact(_("内容"), "、".join(str(PERSONAL.get(name, name)) for name in value))
     ],

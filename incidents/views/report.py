@@ -1,13 +1,10 @@
-"""上报 on a worker's phone and 登记 at a centre's counter: one form, one service, two layouts; and the slip."""
+"""上报 on a worker's phone; and what it shares with the counter's page: one form, one service, one way to refuse."""
 
 from __future__ import annotations
 
-import uuid
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,208 +12,159 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import PostRequest
 from accounts.models import Post
-from accounts.roles import CENTRE_ROLES, Role
-from cases import events, loaders
+from accounts.roles import Role
+from cases import loaders
 from cases.doors import acting, for_cases
 from cases.errors import Incomplete
 from cases.idempotency import new_key, page_once
 from cases.models import Case, Deadline
-from cases.widgets import PhotosInput, PlaceChoice, PlaceInput
-from grids import clock
+from cases.widgets import PlaceChoice
+from grids import pinyin
 from grids.models import Division
-from incidents import duplicates
-from incidents.models import Category, Incident, Source
-from incidents.report_form import FOR_OTHERS, ReportForm, check_role
+from incidents.models import Category, Incident
+from incidents.page_form import Files, PageForm
+from incidents.report_form import check_role
 from incidents.services import KIND, report, settle_on_spot
 
 RECENT = 6
+LOOKED_BACK = 60
 
 
-def _files(request: PostRequest) -> dict[str, list[UploadedFile[Any]]]:
-    names = ("photos", "documents", "photos_after")
-    return {name: request.FILES.getlist(name) for name in names}
+def files_of(request: PostRequest) -> Files:
+    """The files that were sent, by the name of their box."""
+    found: dict[str, list[UploadedFile[Any]]] = {}
+    for name in ("photos", "documents", "photos_after"):
+        found[name] = request.FILES.getlist(name)
+    return found
 
 
-def _form(request: PostRequest, by: Post, *, levels: str) -> ReportForm:
-    """The page's form, bound when something was sent, with the person's own places first."""
-    sent, own = request.method == "POST", _own_places(request)
-    # Somebody with one grid is nearly always in it; the place stays in sight and can be changed.
-    initial = {"place": own[0].code} if len(own) == 1 else {}
-    form = ReportForm(
-        request.POST if sent else None, _files(request) if sent else None, by=by, initial=initial
-    )
-    form.fields["place"].required = not sent  # shown as needed; what was sent may name a position instead
-    form.fields["occurred_at"].widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
-    picker = PlaceInput(levels=levels, own=own, path_of=_path_of)
-    form.fields["place"].widget = picker
-    form.fields["photos"].widget = PhotosInput()
-    form.fields["description"].widget.attrs["rows"] = 3
-    return form
-
-
-def _own_places(request: PostRequest) -> list[PlaceChoice]:
-    """The grids of the posts held now; for a centre, none: a visitor may come from anywhere in its place."""
+def own_places(request: PostRequest) -> list[PlaceChoice]:
+    """The grids of the posts held now; a centre has none: a visitor may come from anywhere in its place."""
     held = [post.division_id for post in request.posts if post.role == Role.GRID_WORKER and post.division_id]
     found = Division.objects.filter(pk__in=held).with_path().order_by("code")
     return [PlaceChoice(place.code, place.name, place.path, place.initials) for place in found]
 
 
-def _path_of(code: str) -> str:
-    place = Division.objects.with_path().filter(code=code).first()
-    return place.path if place else ""
+def catalogue() -> list[dict[str, str]]:
+    """Small categories for the search box, which finds them by name in both languages, code and pinyin initials."""
+    return [
+        {
+            "code": leaf.code,
+            "name": str(leaf),
+            "group": str(leaf.parent),
+            "words": f"{leaf.name} {leaf.name_en}",
+            "initials": pinyin.keys(leaf.name).initials,
+        }
+        for leaf in Category.objects.leaves().order_by("code")
+    ]
 
 
-def _catalogue() -> list[dict[str, str]]:
-    """Small categories for the search box: code, name, large category, pinyin initials are found by the browser."""
-    leaves = Category.objects.leaves().order_by("code")
-    return [{"code": c.code, "name": str(c), "group": str(c.parent or "")} for c in leaves]
-
-
-def _recent(by: Post) -> list[Category]:
+def recent(by: Post) -> list[Category]:
     """The small categories this person reported last, each once."""
     mine = Incident.objects.filter(case__parts__kind="reporter", case__parts__post__user=by.user_id)
-    codes: list[str] = []
-    for code in mine.order_by("-case_id").values_list("category__code", flat=True)[:60]:
-        if code not in codes:
-            codes.append(code)
-    found = {c.code: c for c in Category.objects.leaves().filter(code__in=codes[:RECENT])}
+    codes = list(
+        dict.fromkeys(mine.order_by("-case_id").values_list("category__code", flat=True)[:LOOKED_BACK])
+    )
+    found = {leaf.code: leaf for leaf in Category.objects.leaves().filter(code__in=codes[:RECENT])}
     return [found[code] for code in codes[:RECENT] if code in found]
 
 
-def _context(form: ReportForm, by: Post) -> dict[str, object]:
-    names = [name for name in form.fields if name.startswith("field_")]
+def context_of(form: PageForm, by: Post) -> dict[str, object]:
+    """What both pages show besides the form."""
+    home = by.division
+    if home is not None and home.level == "grid":
+        home = home.parent
     return {
         "form": form,
-        "extra": [form[name] for name in names],
-        "catalogue": _catalogue(),
-        "recent": _recent(by),
+        "extra": extra_of(form),
+        "catalogue": catalogue(),
+        "recent": recent(by),
         "key": new_key(),
         "post": by,
-        "own": ",".join(str(place.code) for place in form.fields["place"].widget.own),
-        "within": by.division.parent.code if by.division and by.division.parent else "",
+        "own": ",".join(place.code for place in form.own),
+        "within": home.code if home else "",
     }
 
 
-def _refused(request: PostRequest, form: ReportForm, by: Post, page: str) -> HttpResponse:
+def extra_of(form: PageForm) -> list[Any]:
+    """The boxes that the chosen category asks for besides."""
+    return [form[name] for name in form.fields if name.startswith("field_")]
+
+
+def send(request: PostRequest, form: PageForm, by: Post, *, page: str, then: str) -> HttpResponse:
+    """What was sent becomes one incident, once however often it is pressed; or the page says what is wrong."""
+    try:
+        address = page_once(request, request.user, lambda: _report(request, form, by, then))
+    except Incomplete as error:
+        _show(form, error)
+        return _refused(request, form, by, page)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address, status=303)
+
+
+def _report(request: PostRequest, form: PageForm, by: Post, then: str) -> tuple[str, Case]:
+    facts = form.to_report()
+    if form.settles:
+        papers = {"photos_after": form.cleaned_data["photos_after"]}
+        case = settle_on_spot(facts, by=by, result=form.cleaned_data["result"], files=papers)
+    else:
+        case = report(facts, by=by)
+    return reverse(then, args=[case.number]), case
+
+
+def _show(form: PageForm, error: Incomplete) -> None:
+    """Errors from behind the form: a place without a centre, a key that was used with other words."""
+    if not form.errors:
+        for name, messages in error.errors.items():
+            form.add_error(name if name in form.fields else None, messages)
+
+
+def _refused(request: PostRequest, form: PageForm, by: Post, page: str) -> HttpResponse:
     """What is wrong: in place above the form, whose text and photos stay; or the whole page without scripts."""
     if request.headers.get("HX-Request") == "true":
         answer = render(request, "incidents/_report_errors.html", {"form": form}, status=422)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#report-errors", "innerHTML"
         return answer
-    return render(request, page, _context(form, by), status=422)
-
-
-def _go(request: PostRequest, address: str) -> HttpResponse:
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return HttpResponseRedirect(address, status=303)
+    return render(request, page, context_of(form, by), status=422)
 
 
 @require_http_methods(["GET", "POST"])
 @for_cases
 def report_page(request: PostRequest) -> HttpResponse:
     """A worker's report; with 当场办结 also what was done about it."""
-    by = check_role(acting(request))
-    form = _form(request, by, levels="grid,village")
-    if request.method == "GET":
-        return render(request, "incidents/report.html", _context(form, by))
-    try:
-        address = page_once(request, request.user, lambda: _report(request, form, by, "incidents:sent"))
-    except Incomplete as error:
-        _show(form, error)
-        return _refused(request, form, by, "incidents/report.html")
-    return _go(request, address)
-
-
-def _report(request: PostRequest, form: ReportForm, by: Post, then: str) -> tuple[str, Case]:
-    facts = form.to_report()
-    if request.POST.get("settled") and by.role == Role.GRID_WORKER:
-        files = {"photos_after": _files(request)["photos_after"]}
-        case = settle_on_spot(facts, by=by, result=request.POST.get("result", ""), files=files)
-    else:
-        case = report(facts, by=by)
-    return reverse(then, args=[case.number]), case
-
-
-def _show(form: ReportForm, error: Incomplete) -> None:
-    """Errors that came from behind the form (the result of a matter settled at once, a place without a centre)."""
-    if not form.errors:
-        for name, messages in error.errors.items():
-            form.add_error(name if name in form.fields else None, messages)
+    by, own = check_role(acting(request)), own_places(request)
+    if request.method == "POST":
+        form = PageForm(request.POST, files_of(request), by=by, own=own)
+        return send(request, form, by, page="incidents/report.html", then="incidents:sent")
+    # Somebody with one grid is nearly always in it; the place stays in sight and can be changed.
+    form = PageForm(by=by, own=own, initial={"place": own[0].code} if len(own) == 1 else {})
+    return render(request, "incidents/report.html", context_of(form, by))
 
 
 @require_GET
 @for_cases
 def extra_fields(request: PostRequest) -> HttpResponse:
     """The fields that the chosen category asks for besides."""
-    form = ReportForm(initial={"category": request.GET.get("category", "")}, by=check_role(acting(request)))
-    names = [name for name in form.fields if name.startswith("field_")]
-    return render(request, "incidents/_report_extra.html", {"extra": [form[name] for name in names]})
+    chosen = {"category": request.GET.get("category", "")}
+    form = PageForm(by=check_role(acting(request)), initial=chosen)
+    return render(request, "incidents/_report_extra.html", {"extra": extra_of(form)})
 
 
 @require_GET
 @for_cases
 def sent(request: PostRequest, number: str) -> HttpResponse:
     """After the report: its number, who has it now, and until when."""
-    return render(request, "incidents/report_sent.html", _told(request, number))
+    return render(request, "incidents/report_sent.html", told(request, number))
 
 
-def _told(request: PostRequest, number: str) -> dict[str, object]:
+def told(request: PostRequest, number: str) -> dict[str, object]:
+    """What somebody is told who has just reported or asked: the case, its next duty, the post acted under."""
     case = loaders.get_case(request.user, number, kind=KIND)
     waiting = Deadline.objects.filter(case=case, met_at=None, cancelled_at=None).exclude(duty="whole")
     return {
         "case": case,
         "incident": case.incident,
         "deadline": waiting.order_by("due_at").first(),
-        "centre": Post.objects.held_on(clock.today())
-        .filter(division=case.office, role__in=CENTRE_ROLES)
-        .first(),
         "post": acting(request),
     }
-
-
-@require_http_methods(["GET", "POST"])
-@for_cases
-def intake(request: PostRequest) -> HttpResponse:
-    """A visitor, a caller or the hotline, written down by a centre for a citizen."""
-    by = check_role(acting(request))
-    form = _form(request, by, levels="grid,village,township")
-    form.fields["source"].choices = [(s.value, s.label) for s in [*FOR_OTHERS, Source.CENTRE]]  # type: ignore[attr-defined]
-    if request.method == "GET":
-        return render(request, "incidents/intake.html", _context(form, by))
-    try:
-        address = page_once(request, request.user, lambda: _report(request, form, by, "incidents:slip"))
-    except Incomplete as error:
-        _show(form, error)
-        return _refused(request, form, by, "incidents/intake.html")
-    return _go(request, address)
-
-
-@require_GET
-@for_cases
-def likely_duplicates(request: PostRequest) -> HttpResponse:
-    """What may be the same matter, while it is being written down."""
-    place = Division.objects.filter(code=request.GET.get("place", "")).select_related("parent").first()
-    words = f"{request.GET.get('title', '')} {request.GET.get('description', '')}"[:400]
-    found = duplicates.likely(
-        request.user, place=place, category=request.GET.get("category", ""), words=words
-    )
-    return render(request, "incidents/_duplicates.html", {"cases": found, "asked": place is not None})
-
-
-@require_http_methods(["GET", "POST"])
-@for_cases
-def slip(request: PostRequest, number: str) -> HttpResponse:
-    """The acceptance slip (受理告知书); POST records that it was printed."""
-    told = _told(request, number)
-    if request.method == "POST":
-        _printed(cast(Case, told["case"]), acting(request))
-        return HttpResponse(status=204)
-    return render(request, "incidents/slip.html", told)
-
-
-def _printed(case: Case, by: Post) -> None:
-    with transaction.atomic():
-        locked = loaders.lock_cases([case.pk])[case.pk]
-        data = {"what": "slip"}
-        events.append(locked, "case.printed", by=by, at=clock.now(), cause=uuid.uuid4(), data=data)

@@ -4,126 +4,29 @@
   "use strict";
   var WAIT = 180; // ms after the last key
 
+  function steps(place) {
+    return String(place.path || place.name).split("›");
+  }
+
   function picker(root) {
     var code = root.querySelector("[data-code]");
     var words = root.dataset;
     var own = JSON.parse(words.own || "[]");
-    var input = code.cloneNode();
-    var list = gezhi.element("ul", "gz-place-list");
-    var status = gezhi.element("p", "gz-place-status");
-    var options = [];
-    var active = -1;
-    var chosen = code.value ? { code: code.value, path: words.label || code.value } : null;
     var timer = null;
     var asked = 0;
 
-    // The field itself becomes the box for words; the code moves into a hidden one beside it.
-    input.removeAttribute("name");
-    input.removeAttribute("data-code");
-    input.removeAttribute("pattern");
-    input.value = chosen ? chosen.path : "";
-    input.type = "text";
-    input.autocomplete = "off";
-    input.placeholder = words.placeholder || "";
-    input.setAttribute("inputmode", "text");
-    input.setAttribute("role", "combobox");
-    input.setAttribute("aria-autocomplete", "list");
-    input.setAttribute("aria-expanded", "false");
-    input.setAttribute("aria-controls", input.id + "-list");
-    code.type = "hidden";
-    code.id = input.id + "-code";
-    code.removeAttribute("required");
-    list.id = input.id + "-list";
-    list.hidden = true;
-    list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", words.listLabel || "");
-    status.setAttribute("role", "status");
-    root.insertBefore(input, code);
-    root.appendChild(list);
-    root.appendChild(status);
-
-    function open() {
-      list.hidden = false;
-      input.setAttribute("aria-expanded", "true");
+    function tell() {
+      code.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    function close() {
-      list.hidden = true;
-      active = -1;
-      input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
-    }
-    function move(to) {
-      options.forEach(function (option, i) {
-        option.element.setAttribute("aria-selected", String(i === to));
-      });
-      active = to;
-      if (to >= 0) {
-        input.setAttribute("aria-activedescendant", options[to].element.id);
-        options[to].element.scrollIntoView({ block: "nearest" });
-      }
-    }
-    function say(sentence) {
-      status.textContent = sentence || "";
-    }
-
-    function heading(text) {
-      var item = gezhi.element("li", "gz-place-heading", text);
-      item.setAttribute("role", "presentation");
-      list.appendChild(item);
-    }
-    function add(place) {
-      var item = gezhi.element("li", "gz-place-option");
-      var path = String(place.path || place.name).split("›");
-      var name = path.pop().trim();
-      item.id = list.id + "-" + options.length;
-      item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", "false");
-      item.appendChild(gezhi.element("span", "gz-place-name", name));
-      if (path.length) {
-        item.appendChild(gezhi.element("span", "gz-place-path", path.join("›").trim()));
-      }
-      item.addEventListener("mousedown", function (event) { event.preventDefault(); });
-      item.addEventListener("click", function () { choose(place); });
-      options.push({ place: place, element: item });
-      list.appendChild(item);
-    }
-    function fillList(places, title) {
-      list.textContent = "";
-      options = [];
-      if (title && places.length) {
-        heading(title);
-      }
-      places.forEach(add);
-      move(-1);
-      if (places.length) {
-        open();
-      } else {
-        close();
-      }
-    }
-
     function choose(place) {
-      chosen = { code: place.code, name: place.name, path: place.path || place.name };
-      code.value = place.code;
-      input.value = chosen.path;
-      input.setCustomValidity("");
+      var chosen = { code: place.code, name: place.name, path: place.path || place.name };
       clearTimeout(timer);
       asked += 1;
-      close();
-      say("");
-      root.classList.add("is-chosen");
-      code.dispatchEvent(new Event("change", { bubbles: true }));
+      code.value = place.code;
+      box.settle(chosen.path);
+      tell();
       root.dispatchEvent(new CustomEvent("gezhi:place", { bubbles: true, detail: chosen }));
     }
-    function unchoose() {
-      if (code.value) {
-        code.value = "";
-        code.dispatchEvent(new Event("change", { bubbles: true }));
-      }
-      chosen = null;
-      root.classList.remove("is-chosen");
-    }
-
     function matchesOwn(query) {
       return own.filter(function (place) {
         return [place.code, place.name, place.path, place.initials].some(function (text) {
@@ -132,7 +35,7 @@
       });
     }
     function showOwn() {
-      fillList(own, words.ownLabel);
+      box.offer(own, words.ownLabel);
     }
 
     function search(query) {
@@ -142,7 +45,7 @@
       (words.levels || "").split(",").filter(Boolean).forEach(function (level) {
         address.searchParams.append("level", level);
       });
-      say(words.searching);
+      box.say(words.searching);
       fetch(address.href, { credentials: "same-origin", headers: { Accept: "application/json" } })
         .then(function (answer) {
           if (!answer.ok) {
@@ -154,77 +57,51 @@
           if (mine !== asked) {
             return; // a newer question is under way
           }
-          var places = answer.results || answer;
           var first = matchesOwn(query);
           var known = first.map(function (place) { return place.code; });
-          places = first.concat(places.filter(function (place) { return known.indexOf(place.code) < 0; }));
-          fillList(places);
-          say(places.length ? gezhi.fill(words.found, { n: places.length }) : words.nothing);
+          var places = first.concat(
+            (answer.results || answer).filter(function (place) { return known.indexOf(place.code) < 0; })
+          );
+          box.offer(places);
+          box.say(places.length ? gezhi.fill(words.found, { n: places.length }) : words.nothing);
         })
         .catch(function () {
           if (mine === asked) {
-            fillList(matchesOwn(query));
-            say(words.failed);
+            box.offer(matchesOwn(query));
+            box.say(words.failed);
           }
         });
     }
 
-    input.addEventListener("input", function () {
-      var query = input.value.trim();
-      unchoose();
-      clearTimeout(timer);
-      if (!query) {
-        asked += 1;
-        say("");
-        showOwn();
-        return;
-      }
-      timer = setTimeout(function () { search(query); }, WAIT);
-    });
-    input.addEventListener("focus", function () {
-      input.select();
-    });
-    input.addEventListener("click", function () {
-      if (list.hidden && (!input.value || chosen)) {
-        showOwn();
-      }
-    });
-    input.addEventListener("blur", function () {
-      close();
-      if (input.value.trim() && !chosen) {
-        say(words.pick);
-      }
-    });
-    input.addEventListener("keydown", function (event) {
-      var last = options.length - 1;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        if (list.hidden) {
-          if (options.length && input.value && !chosen) {
-            open();
-          } else {
-            showOwn();
-          }
-          last = options.length - 1;
+    // The field itself becomes hidden; the box for words takes its place.
+    code.type = "hidden";
+    var box = gezhi.combobox(root, code, {
+      pick: words.pick,
+      name: function (place) { return steps(place).pop().trim(); },
+      note: function (place) { return steps(place).slice(0, -1).join("›").trim(); },
+      chosen: choose,
+      opened: showOwn,
+      dropped: function () {
+        code.value = "";
+        tell();
+      },
+      asked: function (query) {
+        clearTimeout(timer);
+        if (query) {
+          timer = setTimeout(function () { search(query); }, WAIT);
+        } else {
+          asked += 1;
+          box.say("");
+          showOwn();
         }
-        var down = event.key === "ArrowDown";
-        move(down ? (active >= last ? 0 : active + 1) : (active <= 0 ? last : active - 1));
-      } else if (event.key === "Enter" && !list.hidden && options.length) {
-        event.preventDefault();
-        choose(options[Math.max(active, 0)].place);
-      } else if (event.key === "Tab" && !list.hidden && active >= 0) {
-        choose(options[active].place);
-      } else if (event.key === "Escape" && !list.hidden) {
-        event.stopPropagation();
-        close();
       }
     });
+    if (code.value) {
+      box.settle(words.label || code.value);
+    }
     root.addEventListener("gezhi:set-place", function (event) {
       choose(event.detail);
     });
-    if (chosen) {
-      root.classList.add("is-chosen");
-    }
   }
 
   gezhi.each("[data-place-picker]", picker);

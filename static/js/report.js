@@ -1,73 +1,36 @@
-// The report: category by search or recent use, a title filled in, a draft of the words kept, and progress while sending.
+// The report: my grids in one tap, a title filled in, a draft of the words kept, and how far the sending is.
 (function (gezhi) {
   "use strict";
 
-  function folded(text) {
-    return (text || "").toLowerCase();
-  }
-
-  gezhi.each("[data-category]", function (root) {
-    var select = document.getElementById("id_category");
-    var search = root.querySelector("[data-category-search]");
-    var list = root.querySelector("[data-category-found]");
-    var all = JSON.parse(document.getElementById("catalogue").textContent);
-
-    function take(code) {
-      select.value = code;
-      list.hidden = true;
-      search.value = "";
-      select.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-    function row(one) {
-      var item = document.createElement("li");
-      var button = document.createElement("button");
-      var group = document.createElement("small");
-      button.type = "button";
-      button.textContent = one.name + " ";
-      group.textContent = one.group;
-      button.appendChild(group);
-      button.addEventListener("click", function () { take(one.code); select.focus(); });
-      item.appendChild(button);
-      return item;
-    }
-    function show() {
-      var words = folded(search.value).trim();
-      list.textContent = "";
-      list.hidden = !words;
-      if (!words) {
+  // The browser's drawer may be closed: then nothing is kept, and nothing else fails.
+  var drawer = {
+    get: function (key) {
+      try {
+        return JSON.parse(window.localStorage.getItem(key) || "null");
+      } catch (e) {
+        return null;
+      }
+    },
+    set: function (key, value) {
+      try {
+        window.localStorage.setItem(key, JSON.stringify(value));
+      } catch (e) {
         return;
       }
-      var found = all.filter(function (one) {
-        return folded(one.name + one.group + one.code).indexOf(words) >= 0;
-      });
-      found.slice(0, 30).forEach(function (one) { list.appendChild(row(one)); });
-      if (!found.length) {
-        var none = document.createElement("li");
-        none.textContent = root.dataset.none;
-        list.appendChild(none);
+    },
+    drop: function (key) {
+      try {
+        window.localStorage.removeItem(key);
+      } catch (e) {
+        return;
       }
     }
-    search.addEventListener("input", show);
-    search.addEventListener("keydown", function (event) {
-      if (event.key === "Enter") {
-        event.preventDefault();
-        var first = list.querySelector("button");
-        if (first && !list.hidden) {
-          first.click();
-        }
-      }
-    });
-    root.addEventListener("click", function (event) {
-      var button = event.target.closest("[data-take]");
-      if (button) {
-        take(button.dataset.take);
-      }
-    });
-  });
+  };
 
-  gezhi.each("[data-report]", function (form) {
-    var title = form.querySelector("[name=title]");
-    var select = form.querySelector("[name=category]");
+  // A title made of the place and the category, until somebody writes their own.
+  function suggestTitle(form) {
+    var title = form.elements.title;
+    var select = form.elements.category;
     var place = "";
     var own = "";
 
@@ -76,98 +39,136 @@
       if (!select.value || (title.value && title.value !== own)) {
         return;
       }
-      own = (place ? place + " " : "") + option.textContent.trim();
-      own = own.slice(0, 60);
+      own = ((place ? place + " " : "") + option.textContent.trim()).slice(0, 60);
       title.value = own;
     }
     select.addEventListener("change", suggest);
-    document.addEventListener("gezhi:place", function (event) {
-      var path = (event.detail && (event.detail.path || event.detail.name)) || "";
-      place = path.split("›").slice(-2).join("").replace(/\s/g, "");
+    form.addEventListener("gezhi:place", function (event) {
+      place = event.detail.path.split("›").slice(-2).join("").replace(/\s/g, "");
       suggest();
     });
+  }
 
-    var settled = form.querySelector("[data-settled]");
-    if (settled) {
-      var fields = form.querySelector("[data-settled-fields]");
-      var toggle = function () { fields.hidden = !settled.checked; };
-      settled.addEventListener("change", toggle);
-      toggle();
+  function ownGrids(form) {
+    var buttons = form.querySelectorAll("[data-place-code]");
+    var picker = form.querySelector("[data-place-picker]");
+    var code = picker.querySelector("[data-code]");
+
+    function show() {
+      buttons.forEach(function (button) {
+        button.setAttribute("aria-pressed", String(button.dataset.placeCode === code.value));
+      });
     }
+    buttons.forEach(function (button) {
+      button.addEventListener("click", function () {
+        var data = button.dataset;
+        var detail = { code: data.placeCode, name: data.placeName, path: data.placePath };
+        picker.dispatchEvent(new CustomEvent("gezhi:set-place", { detail: detail }));
+      });
+    });
+    code.addEventListener("change", show);
+    show();
+  }
 
-    var bar = form.querySelector("[data-progress]");
-    form.addEventListener("htmx:xhr:progress", function (event) {
-      if (event.detail.lengthComputable && event.detail.total) {
-        bar.hidden = false;
-        bar.value = Math.round((100 * event.detail.loaded) / event.detail.total);
+  function settledFields(form) {
+    var settled = form.querySelector("[data-settled]");
+    var fields = form.querySelector("[data-settled-fields]");
+    function toggle() {
+      fields.hidden = !settled.checked;
+    }
+    settled.addEventListener("change", toggle);
+    toggle();
+  }
+
+  function progress(form) {
+    var box = form.querySelector("[data-sending]");
+    var said = box.querySelector("[data-sending-words]");
+    var bar = box.querySelector("[data-progress]");
+    var begin = said.textContent;
+
+    form.addEventListener("htmx:beforeRequest", function (event) {
+      if (event.target === form) {
+        said.textContent = begin;
+        bar.value = 0;
+        box.hidden = false;
       }
     });
-    form.addEventListener("htmx:afterRequest", function () { bar.hidden = true; });
+    form.addEventListener("htmx:xhr:progress", function (event) {
+      if (event.target !== form || !event.detail.lengthComputable || !event.detail.total) {
+        return;
+      }
+      var percent = Math.min(100, Math.round((100 * event.detail.loaded) / event.detail.total));
+      bar.value = percent;
+      said.textContent = percent < 100 ? gezhi.fill(box.dataset.share, { percent: percent }) : box.dataset.waiting;
+    });
+    form.addEventListener("htmx:afterRequest", function (event) {
+      if (event.target === form) {
+        box.hidden = true;
+      }
+    });
+    // What is wrong comes back with 422, and is shown above the form.
     form.addEventListener("htmx:beforeSwap", function (event) {
       if (event.detail.xhr.status === 422) {
         event.detail.shouldSwap = true;
         event.detail.isError = false;
       }
     });
-
-    if (form.dataset.draft) {
-      keep(form);
-    }
-  });
+  }
 
   // Words only: photos are too large for the browser's drawer.
-  function keep(form) {
+  function keepDraft(form) {
     var names = ["title", "description", "address"];
     var note = form.querySelector("[data-draft-note]");
     var key = form.dataset.draft;
-    function store() {
-      var kept = {};
-      names.forEach(function (name) { kept[name] = form.elements[name].value; });
-      try {
-        window.localStorage.setItem(key, JSON.stringify(kept));
-      } catch (e) {
-        return;
-      }
-    }
-    function drop() {
-      try {
-        window.localStorage.removeItem(key);
-      } catch (e) {
-        return;
-      }
-    }
-    var saved = null;
-    try {
-      saved = JSON.parse(window.localStorage.getItem(key) || "null");
-    } catch (e) {
-      saved = null;
-    }
+    var saved = drawer.get(key);
+
     if (saved && (saved.description || saved.address)) {
-      names.forEach(function (name) { form.elements[name].value = form.elements[name].value || saved[name] || ""; });
-      note.hidden = false;
-      note.querySelector("[data-draft-words]").textContent = form.dataset.restored;
-      note.querySelector("[data-draft-drop]").addEventListener("click", function () {
-        names.forEach(function (name) { form.elements[name].value = ""; });
-        note.hidden = true;
-        drop();
+      names.forEach(function (name) {
+        form.elements[name].value = form.elements[name].value || saved[name] || "";
       });
+      note.hidden = false;
     }
-    names.forEach(function (name) { form.elements[name].addEventListener("input", store); });
+    note.querySelector("[data-draft-drop]").addEventListener("click", function () {
+      names.forEach(function (name) { form.elements[name].value = ""; });
+      note.hidden = true;
+      drawer.drop(key);
+    });
+    names.forEach(function (name) {
+      form.elements[name].addEventListener("input", function () {
+        var kept = {};
+        names.forEach(function (each) { kept[each] = form.elements[each].value; });
+        drawer.set(key, kept);
+      });
+    });
   }
 
-  gezhi.each("[data-report-sent]", function (root) {
-    try {
-      window.localStorage.removeItem(root.dataset.reportSent);
-    } catch (e) {
-      return;
+  gezhi.each("[data-report]", function (form) {
+    suggestTitle(form);
+    ownGrids(form);
+    progress(form);
+    if (form.querySelector("[data-settled]")) {
+      settledFields(form);
     }
+    if (form.dataset.draft) {
+      keepDraft(form);
+    }
+    if (form.dataset.begin) {
+      document.getElementById(form.dataset.begin).focus();
+    }
+  });
+
+  gezhi.each("[data-report-sent]", function (root) {
+    drawer.drop(root.dataset.reportSent);
   });
 
   gezhi.each("[data-print]", function (button) {
     button.addEventListener("click", function () {
       var token = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
-      fetch(button.dataset.print, { method: "POST", credentials: "same-origin", headers: token });
+      fetch(button.dataset.printed, { method: "POST", credentials: "same-origin", headers: token });
       window.print();
     });
+    if ("beginHere" in button.dataset) {
+      button.focus();
+    }
   });
 })(window.gezhi);

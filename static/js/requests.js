@@ -115,9 +115,10 @@
       return;
     }
     last = event.detail;
-    // A question may be asked again; an action may have been done already.
-    var asked = event.detail.requestConfig.verb === "get";
-    show(gezhi.words().timeout, { retry: asked, reload: !asked });
+    // A question may be asked again, and so may a form whose presses carry one key; another action may be done already.
+    var keyed = event.detail.elt.querySelector("[name=idempotency_key]");
+    var asked = event.detail.requestConfig.verb === "get" || keyed;
+    show(keyed ? gezhi.words().timeoutKeyed : gezhi.words().timeout, { retry: Boolean(asked), reload: !asked });
   });
 
   // A page that has changed under the request: better said than a button that does nothing.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from accounts.models import Post, User
+from accounts.models import User
 from cases.models import Case, EventText
 from cases.workflow import advance
 from grids.models import Department, Division
@@ -17,24 +15,10 @@ from tests.browser import DESK, PHONE, serious_violations, sideways
 from tests.cases.conftest import NewCase
 from tests.cases.samples import jpeg, upload
 from tests.cast import Cast
+from tests.incidents.conftest import Show
 from tests.incidents.moves import archived, assigned, do, fed_back, filed, investigating
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Show = Callable[..., Page]
-
-
-@pytest.fixture
-def show(live_server: Any, open_page: Any, browser_of: Callable[[Post], Client]) -> Show:
-    """A page as a person sees it: `show(cast.township, "/incidents/", PHONE)`."""
-
-    def visit(who: Post, url: str, viewport: dict[str, int] = DESK) -> Page:
-        page: Page = open_page(viewport)
-        cookie = browser_of(who).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page.goto(f"{live_server.url}{url}")
-        return page
-
-    return visit
 
 
 def refresh(page: Page) -> None:

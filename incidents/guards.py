@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
@@ -112,13 +111,10 @@ def somebody_closes(case: Case, by: Post | None) -> CaseError | None:
     return None
 
 
-def _tasks(case: Case) -> QuerySet[Case]:
-    return Case.objects.unscoped().filter(links_out__target=case, links_out__kind=LinkKind.SPLIT)
-
-
 def tasks_closed(case: Case, by: Post | None) -> CaseError | None:
     """What was split is closed only when all its tasks are; one of them may have been opened again."""
-    if not _tasks(case).open().exists():
+    tasks = Case.objects.unscoped().filter(links_out__target=case, links_out__kind=LinkKind.SPLIT)
+    if not tasks.filter(closed_at=None).exists():
         return None
     return WrongState(_("拆分出的任务还没有全部办结，不能归档。"), state=case.state, code="tasks_open")
 

@@ -349,7 +349,8 @@ def split(move: Move) -> None:
             verb="incident.split_off",
             at=move.at,
             cause=move.cause,
-            data={"parent": move.case.number, "task": task},
+            text=task,
+            data={"parent": move.case.number},
             starts=("accept", "handle", "whole"),
             tells=("handler",),
         )

@@ -197,7 +197,7 @@ def _amount(case: Case, by: Post | None) -> forms.Field:
 
 
 class TargetField(forms.CharField):
-    """The number of another case that the person may see."""
+    """The number of another case within the scope of the post acted under."""
 
     def __init__(self, *, case: Case, by: Post | None, **kwargs: Any) -> None:
         self.case, self.by = case, by
@@ -207,7 +207,8 @@ class TargetField(forms.CharField):
         number = super().clean(value)
         if not number:
             return None
-        seen = Case.objects.visible_to(self.by.user) if self.by else Case.objects.none()
+        # By the post acted under, not by all that the person may see: a move reaches no further than its post.
+        seen = Case.objects.in_scope_of_post(self.by) if self.by else Case.objects.none()
         target = seen.filter(number__iexact=number, kind=self.case.kind).first()
         if target is None:
             raise forms.ValidationError(_("没有找到这个编号，或者它不在您的岗位范围内。"))

@@ -151,7 +151,6 @@ _WRITERS: Final[dict[str, Writer]] = {
     "whole": _moved(gettext_lazy("整体时限")),
     "until": lambda event, value, glossary: [Fact(_("挂起到"), _end(value))],
     "card": lambda event, value, glossary: [Fact(_("督办方式"), str(Supervision(value).label))],
-    "task": _plain(gettext_lazy("任务")),
     "target": _numbers(gettext_lazy("事项")),
     "parent": _numbers(gettext_lazy("拆分自")),
     "children": _numbers(gettext_lazy("拆分成")),

@@ -36,7 +36,7 @@ def test_no_address_of_junk_is_a_fault(
     client = browser_of(cast.township)
     for name in NAMES:
         query = {"action": "assign"} | {name: junk} if page == "incidents:bulk" else {name: junk}
-        answer = client.get(reverse(page), query)
+        answer: Any = client.get(reverse(page), query)
         assert answer.status_code < 500, name
         if answer.streaming:
             b"".join(answer.streaming_content)

@@ -227,3 +227,29 @@ def test_the_topmost_centre_settles_nothing_that_nobody_above_may_see(
     error = refused(case, "settle", cast.centre, result="已协调解决")
     assert isinstance(error, WrongState) and error.code == "nobody_closes"
     do(case, "assign", cast.centre, handler=f"department:{cast.departments.urban.pk}")
+
+
+# --- what an acting post reaches
+
+
+def test_a_matter_is_merged_and_linked_only_within_the_reach_of_the_post_acted_under(
+    cast: Cast, new_case: NewCase, clock: Clock
+) -> None:
+    second_post(cast.township, Role.TOWNSHIP_CENTRE, division=cast.places.town2)
+    case, foreign = new_case(cast.worker), new_case(cast.worker2)
+    assert Case.objects.visible_to(cast.township.user).filter(pk=foreign.pk).exists()
+    for action in ("merge", "link"):
+        assert refused(case, action, cast.township, target=foreign.number).code == "incomplete"
+    assert not Case.objects.visible_to(cast.worker.user).filter(pk=foreign.pk).exists()
+
+
+# --- words can be erased
+
+
+def test_the_words_of_a_task_stand_outside_the_hashed_record(
+    cast: Cast, new_case: NewCase, clock: Clock
+) -> None:
+    case = filed(new_case(cast.worker), cast)
+    task, _other = split(case, cast, cast.station, cast.officer2)
+    entry = task.events.select_related("words").get(verb="incident.split_off")
+    assert entry.words.text == "任务0" and "任务0" not in str(entry.data)

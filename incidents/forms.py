@@ -99,7 +99,7 @@ def handler_choices(case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
     departments = [(f"department:{key}", label) for key, label in _department_choices(case)]
     below = centres_below(case)
     centres = [(f"division:{d.code}", str(_("%(place)s综治中心") % {"place": d.name})) for d in below]
-    workers = Post.objects.held_on(clock.today()).filter(role=Role.GRID_WORKER, division=case.place)
+    workers = Post.objects.held_on(clock.today()).filter(role=Role.GRID_WORKER, division=case.place.heir)
     if case.sensitive and Role.GRID_WORKER not in case.visible_roles:
         workers = workers.none()
     people = [(f"post:{p.pk}", f"{p.user.name}（{case.place.name}）") for p in workers.select_related("user")]

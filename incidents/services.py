@@ -154,11 +154,10 @@ def forget(case: Case) -> str:
 
 def _counts(spec: Mapping[str, Any], value: Any) -> bool:
     """Whether a value of a category's own field is a number, a yes or no, a date or a choice, and no free words."""
-    if spec["type"] == "text" or not isinstance(value, str):
-        return spec["type"] != "text"
-    if spec["type"] == "choice":
-        return value in {choice["value"] for choice in spec["choices"]}
-    return spec["type"] == "date"
+    kind: str = spec["type"]
+    if kind == "choice":
+        return any(value == choice["value"] for choice in spec["choices"])
+    return kind == "date" if isinstance(value, str) else kind != "text"
 
 
 def settle_on_spot(facts: Report, *, by: Post, result: str, files: Papers | None = None) -> Case:

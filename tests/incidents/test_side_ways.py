@@ -243,6 +243,17 @@ def test_a_matter_is_merged_and_linked_only_within_the_reach_of_the_post_acted_u
     assert not Case.objects.visible_to(cast.worker.user).filter(pk=foreign.pk).exists()
 
 
+def test_a_matter_in_a_merged_grid_is_given_to_the_worker_of_its_successor(
+    cast: Cast, new_case: NewCase, clock: Clock
+) -> None:
+    case = filed(new_case(cast.worker), cast)
+    merge_divisions(division=cast.places.grid, into=cast.places.grid_b, on=grids_clock.today(), reason="合并")
+    case = Case.objects.get(pk=case.pk)
+    do(case, "assign", cast.township, handler=f"post:{cast.worker_b.pk}")
+    do(case, "accept", cast.worker_b)
+    do(case, "feed_back", cast.worker_b, result="已清理完毕")
+
+
 # --- words can be erased
 
 

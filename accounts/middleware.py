@@ -45,6 +45,9 @@ class PostMiddleware:
         translation.activate(language)
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if user is not None or request.path.startswith(API_PATH):
+            # Offices share computers: nothing is left behind that the way back would show after signing out.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     def process_view(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -30,15 +30,26 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """A program that has not signed in is answered in the language it asks for; others in their own."""
-        if request.path.startswith(API_PATH) and not request.user.is_authenticated:
-            translation.activate(api_errors.wanted_language(request))
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """A program that has not signed in is answered in the language it asks for; others in their own.
+
+        What no database can hold (NUL) is refused here for all pages: no person types it. The API names the field.
+        """
+        if request.path.startswith(API_PATH):
+            if not request.user.is_authenticated:
+                translation.activate(api_errors.wanted_language(request))
+        elif _holds_nul(request.GET) or _holds_nul(request.POST):
+            return answer(request, Problem(400, "bad_request", _("请求里含有不能保存的字符，没有办理。")))
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to a refusal; None for a fault of the program, which Django logs and answers as 500."""
         problem = problem_of(error)
         return None if problem is None else answer(request, problem)
+
+
+def _holds_nul(sent: QueryDict) -> bool:
+    return any("\0" in name or any("\0" in value for value in values) for name, values in sent.lists())
 
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:

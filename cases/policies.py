@@ -79,24 +79,39 @@ def who_may(roles: Iterable[Role], row_stances: Iterable[str], case: Case) -> st
     }
 
 
-def _with_children(case: Case) -> list[int]:
-    children = CaseLink.objects.filter(target=case, kind=LinkKind.SPLIT).values_list("source_id", flat=True)
-    return [case.pk, *children]
+# The cases that a link of these kinds leads from are parts of the one it leads to.
+PART_OF = (LinkKind.SPLIT, LinkKind.DUPLICATE)
 
 
-def _handling(cases: list[int]) -> list[tuple[int | None, int | None, int | None]]:
-    """Actor, department and division of every handling entry of these cases."""
+def _same_matter(case: Case) -> set[int]:
+    """The case, its tasks, theirs, the duplicates merged into any of them, and what it was itself split from (ids)."""
+    found = below = {case.pk}
+    while below:
+        links = CaseLink.objects.filter(target__in=below, kind__in=PART_OF)
+        below = set(links.values_list("source_id", flat=True)) - found
+        found = found | below
+    upward = {case.pk}
+    while upward:
+        links = CaseLink.objects.filter(source__in=upward, kind=LinkKind.SPLIT)
+        upward = set(links.values_list("target_id", flat=True)) - found
+        found = found | upward
+    return found
+
+
+def _handling(cases: set[int]) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    """Actor, department, division and the division's successor of every handling entry of these cases."""
     entries = CaseEvent.objects.filter(
         case__in=cases, verb__in=verbs.handling_codes(), post__isnull=False
-    ).values_list("actor_id", "post__department_id", "post__division_id")
+    ).values_list("actor_id", "post__department_id", "post__division_id", "post__division__successor_id")
     return list(entries)
 
 
 def handlers_of(case: Case) -> tuple[set[int], set[Office]]:
-    """People (user ids) and offices that handled the matter or a part split from it, read from the record.
+    """People (user ids) and offices that handled the matter or any part of it, read from the record.
 
-    Rule: who closes is never who handled (digital city management practice; domain rules, section 3).
+    What a division handled that was merged since counts as its successor's. Rule: who closes is never who handled
+    (digital city management practice; domain rules, section 3).
     """
-    rows = _handling(_with_children(case))
-    people = {actor for actor, _department, _division in rows if actor is not None}
-    return people, {Office(department, division) for _actor, department, division in rows}
+    rows = _handling(_same_matter(case))
+    people = {actor for actor, *_holder in rows if actor is not None}
+    return people, {Office.held(*holder) for holder in {tuple(holder) for _actor, *holder in rows}}

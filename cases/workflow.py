@@ -25,7 +25,7 @@ from cases.attachments import Papers, Prepared
 from cases.deadlines import Owed
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
 from cases.loaders import lock_cases, stored
-from cases.models import Case, CaseEvent, Stage
+from cases.models import Case, CaseEvent, Part, PartKind, Stage
 from cases.offices import Office
 from grids import clock
 from grids.calendars import Allowance
@@ -293,8 +293,9 @@ def _check_seen(case: Case, raw: Mapping[str, Any]) -> None:
 
 
 def seen_token(case: Case) -> str:
-    """What a page remembers of the case it shows: its state and who is in charge."""
-    return f"{case.state}:{case.office_id}"
+    """What a page remembers of the case it shows: its state, who is in charge, and to whom it was given."""
+    given = Part.objects.filter(case=case, kind=PartKind.HANDLER, ended_at=None).values_list("pk", flat=True)
+    return ":".join(map(str, (case.state, case.office_id, *given)))
 
 
 def _messages(form: forms.Form) -> dict[str, list[str]]:

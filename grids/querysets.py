@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid  # noqa: F401
 
 
+MOST_WORDS = 10  # in one search
+
+
 def in_force_q(day: date, via: str = "") -> Q:
     """The condition that a dated row is in force on a day: first and last day count, an empty end is open.
 
@@ -96,6 +99,8 @@ class DivisionQuerySet(models.QuerySet["Division"]):
         """
         found = self
         *before, last = words.replace("\0", " ").lower().split() or [""]
+        if len(before) >= MOST_WORDS:
+            return found.none()  # no place has such a name, and every word costs
         for word in before:
             found = found.filter(_named(word) | _named(word, "parent__") | _named(word, "parent__parent__"))
         return found.filter(_named(last)) if last else found

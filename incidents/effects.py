@@ -21,7 +21,7 @@ from grids.calendars import Allowance, Unit
 from grids.models import Department, Division
 from incidents import numbers
 from incidents.models import Category, Extension, ExtensionState, Incident
-from incidents.routing import closing_office
+from incidents.routing import closing_office, filing_office, may_see
 
 
 def holder_of(case: Case, duty: str) -> Office:
@@ -63,6 +63,11 @@ def _set_category(move: Move, category: Category) -> None:
     incident.category, incident.version = category, category.current
     incident.save(update_fields=["category", "version"])
     case.sensitive, case.visible_roles = category.current.sensitive, category.current.visible_roles
+    if not may_see(case.office.level, case):
+        # A centre that no longer sees it could do nothing with it, and nobody else may.
+        _hand_to(move, filing_office(case.place, category.current))
+        for duty in ("file", "assign"):
+            deadlines.move(case, duty, holder=Office.of(case.office))
     for deadline in deadlines.open_of(case, workflow.of(case.kind).duties):
         if deadline.duty != "suspension":
             deadlines.reallow(deadline, allowance_of(case, deadline.duty))
@@ -109,14 +114,20 @@ def _lapse_extensions(case: Case) -> None:
     pending.update(state=ExtensionState.LAPSED)
 
 
-def closing_office_(move: Move, handled: set[Office]) -> None:
-    """Move the case up to the lowest centre that has not handled it, so that somebody may verify and archive."""
+def _to_closing_office(case: Case, handled: set[Office]) -> dict[str, Any]:
+    """Move a case up to the lowest centre that has not handled it, so that somebody may verify and archive.
+
+    Returns what the record says of it.
+    """
     divisions = set(Division.objects.filter(pk__in=[o.division_id for o in handled if o.division_id]))
-    office = closing_office(move.case.office, divisions)
-    if office != move.case.office:
-        move.record["office"] = {"old": move.case.office.name, "new": office.name}
-        move.case.office = office
-        deadlines.move(move.case, "whole", holder=Office.of(office))
+    office = closing_office(case.office, divisions)
+    if office == case.office:
+        return {}
+    said = {"office": {"old": case.office.name, "new": office.name}}
+    case.office = office
+    for duty in ("whole", "verify"):
+        deadlines.move(case, duty, holder=Office.of(office))
+    return said
 
 
 def feed_back(move: Move) -> None:
@@ -124,12 +135,12 @@ def feed_back(move: Move) -> None:
     _lapse_extensions(move.case)
     _users, offices = policies.handlers_of(move.case)
     own = {Office.of(move.by)} if move.by else set()
-    closing_office_(move, offices | own)
+    move.record |= _to_closing_office(move.case, offices | own)
 
 
 def to_closing_office(move: Move) -> None:
     _users, offices = policies.handlers_of(move.case)
-    closing_office_(move, offices)
+    move.record |= _to_closing_office(move.case, offices)
 
 
 def settle(move: Move) -> None:
@@ -294,15 +305,23 @@ def merge(move: Move) -> None:
         office, post = Office(part.department_id, part.division_id), Post.objects.get(pk=part.post_id)
         parts.add(target, PartKind.REPORTER, office, at=move.at, post=post)
     move.record["target"] = target.number
+    moved: dict[str, Any] = {}
+    if target.state in ("fed_back", "verified"):
+        # Who handled the duplicate has handled a part of it, and can no longer close it.
+        moved = _to_closing_office(target, policies.handlers_of(target)[1])
     event = events.append(
         target,
         "incident.received_duplicate",
         by=move.by,
         at=move.at,
         cause=move.cause,
-        data={"source": case.number},
+        data={"source": case.number, **moved},
+        changed=["office"],
     )
-    notices.tell(event, notices.part_audience(target, [PartKind.REPORTER, PartKind.HANDLER]))
+    told = notices.part_audience(target, [PartKind.REPORTER, PartKind.HANDLER])
+    notices.tell(
+        event, told | (notices.office_audience(Office.of(target.office), target) if moved else set())
+    )
     _parent_may_go_on(move)
 
 
@@ -393,7 +412,7 @@ def companions(case: Case, row: workflow.Transition, data: Any) -> list[int]:
     ids: list[int] = []
     if "target" in row.needs and isinstance(data.get("target"), str):
         ids += _numbered(data["target"].strip(), case.kind)
-    if row.action in ("archive", "merge"):
+    if row.action in ("archive", "merge", "reopen"):
         ids += _parents(case)
     return ids
 

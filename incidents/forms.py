@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from accounts.roles import Role
 from cases.attachments import BadFile, Papers, Prepared, prepare_all
-from cases.divisions import RANK, line
+from cases.divisions import line
 from cases.models import Case, Deadline, Supervision
 from cases.offices import Office
 from cases.widgets import PhotosInput
@@ -20,7 +20,7 @@ from cases.workflow import MOST_FILES, Transition
 from grids import clock
 from grids.models import Department, Division
 from incidents.models import Category
-from incidents.routing import default_department
+from incidents.routing import centres_below, default_department
 from incidents.widgets import TasksInput
 
 SUSPEND_GROUNDS = [
@@ -97,9 +97,11 @@ def _department_choices(case: Case) -> list[tuple[str, str]]:
 def handler_choices(case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
     """Departments, then centres below the one in charge, then the workers of the grid; grouped."""
     departments = [(f"department:{key}", label) for key, label in _department_choices(case)]
-    below = [d for d in line(case.place) if RANK[d.level] < RANK[case.office.level] and d.level != "grid"]
+    below = centres_below(case)
     centres = [(f"division:{d.code}", str(_("%(place)s综治中心") % {"place": d.name})) for d in below]
-    workers = Post.objects.held_on(clock.today()).filter(role=Role.GRID_WORKER, division=case.place)
+    workers = Post.objects.held_on(clock.today()).filter(role=Role.GRID_WORKER, division=case.place.heir)
+    if case.sensitive and Role.GRID_WORKER not in case.visible_roles:
+        workers = workers.none()
     people = [(f"post:{p.pk}", f"{p.user.name}（{case.place.name}）") for p in workers.select_related("user")]
     groups = [(_("部门（站所）"), departments), (_("下级综治中心"), centres), (_("网格员"), people)]
     return [(str(name), rows) for name, rows in groups if rows]
@@ -130,10 +132,9 @@ def _category(case: Case, by: Post | None) -> forms.Field:
 
 
 def _below(case: Case, by: Post | None) -> forms.Field:
-    below = [d for d in line(case.place) if d.level != "grid" and RANK[d.level] < RANK[case.office.level]]
     return forms.ModelChoiceField(
         label=_("下派到"),
-        queryset=Division.objects.filter(pk__in=[d.pk for d in below]),
+        queryset=Division.objects.filter(pk__in=[d.pk for d in centres_below(case)]),
         to_field_name="code",
     )
 
@@ -200,7 +201,7 @@ def _amount(case: Case, by: Post | None) -> forms.Field:
 
 
 class TargetField(forms.CharField):
-    """The number of another case that the person may see."""
+    """The number of another case within the scope of the post acted under."""
 
     def __init__(self, *, case: Case, by: Post | None, **kwargs: Any) -> None:
         self.case, self.by = case, by
@@ -210,7 +211,8 @@ class TargetField(forms.CharField):
         number = super().clean(value)
         if not number:
             return None
-        seen = Case.objects.visible_to(self.by.user) if self.by else Case.objects.none()
+        # By the post acted under, not by all that the person may see: a move reaches no further than its post.
+        seen = Case.objects.in_scope_of_post(self.by) if self.by else Case.objects.none()
         target = seen.filter(number__iexact=number, kind=self.case.kind).first()
         if target is None:
             raise forms.ValidationError(_("没有找到这个编号，或者它不在您的岗位范围内。"))

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from accounts.roles import Role
 from cases import parts, policies
-from cases.divisions import RANK, above
+from cases.divisions import above
 from cases.errors import CaseError, NotAllowed, WrongState
-from cases.models import Case, PartKind
+from cases.models import Case, LinkKind, PartKind
 from cases.offices import Office
 from cases.workflow import Guard
 from grids import clock
 from incidents.models import Extension, ExtensionState
+from incidents.routing import centres_below
 
 
 def not_handled(case: Case, by: Post | None) -> CaseError | None:
@@ -93,9 +94,42 @@ def has_level_above(case: Case, by: Post | None) -> CaseError | None:
 
 
 def has_level_below(case: Case, by: Post | None) -> CaseError | None:
-    if RANK[case.place.level] < RANK[case.office.level] and case.office.level != "village":
+    if centres_below(case):
         return None
     return WrongState(_("这个事项的地点没有更下一级的综治中心。"), state=case.state, code="no_level_below")
+
+
+def somebody_closes(case: Case, by: Post | None) -> CaseError | None:
+    """A centre settles only what another may close: above the topmost one that is the committee, if it may see it."""
+    hidden = case.sensitive and Role.COMMITTEE not in case.visible_roles
+    if above(case.office) is None and hidden:
+        return WrongState(
+            _("这是敏感事项，本级办结后没有人能核查归档，请指派给部门办理。"),
+            state=case.state,
+            code="nobody_closes",
+        )
+    return None
+
+
+def tasks_closed(case: Case, by: Post | None) -> CaseError | None:
+    """What was split is closed only when all its tasks are; one of them may have been opened again."""
+    tasks = Case.objects.unscoped().filter(links_out__target=case, links_out__kind=LinkKind.SPLIT)
+    if not tasks.filter(closed_at=None).exists():
+        return None
+    return WrongState(_("拆分出的任务还没有全部办结，不能归档。"), state=case.state, code="tasks_open")
+
+
+def whole_open(case: Case, by: Post | None) -> CaseError | None:
+    """A task is not opened again under a whole that is closed: then the whole is."""
+    wholes = Case.objects.unscoped().filter(links_in__source=case, links_in__kind=LinkKind.SPLIT)
+    whole = wholes.exclude(closed_at=None).first()
+    if whole is None:
+        return None
+    return WrongState(
+        _("这是拆分出的任务，原事项 %(number)s 已经归档，请对原事项申请重办。") % {"number": whole.number},
+        state=case.state,
+        code="whole_closed",
+    )
 
 
 def not_urgent(case: Case, by: Post | None) -> CaseError | None:
@@ -124,6 +158,9 @@ GUARDS: dict[str, Guard] = {
     "no_handler": no_handler,
     "has_level_above": has_level_above,
     "has_level_below": has_level_below,
+    "somebody_closes": somebody_closes,
+    "tasks_closed": tasks_closed,
+    "whole_open": whole_open,
     "not_urgent": not_urgent,
     "within_reopen_window": within_reopen_window,
 }

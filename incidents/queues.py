@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, STAFF_ROLES, Role
-from cases import verbs
+from cases import policies, verbs
 from cases.models import Case, CaseEvent, CaseLink, Deadline, LinkKind, Part, PartKind, Supervision
 from grids.models import Division
 from incidents.models import Extension, ExtensionState, Incident
@@ -66,13 +66,18 @@ def holding(stand: Stand, *kinds: str) -> Q:
 
 
 def _handled(stand: Stand) -> Q:
-    """Incidents that the person or the office handled, or a task of which: others verify and archive them."""
+    """Incidents that the person or the office handled, or a part of which: others verify and archive them.
+
+    Two levels of parts are looked at, which a list can afford; the move itself looks at all (`policies.handlers_of`).
+    """
     office = stand.office_q("post__department", "post__division")
     entries = CaseEvent.objects.filter(
         office | Q(actor=stand.post.user_id), verb__in=verbs.handling_codes(), post__isnull=False
     ).values("case")
-    tasks = CaseLink.objects.filter(kind=LinkKind.SPLIT, source__in=entries)
-    return Q(case__in=entries) | Q(case__in=tasks.values("target"))
+    wholes = CaseLink.objects.filter(kind__in=policies.PART_OF, source__in=entries).values("target")
+    above = CaseLink.objects.filter(kind__in=policies.PART_OF, source__in=wholes).values("target")
+    tasks = CaseLink.objects.filter(kind=LinkKind.SPLIT, target__in=entries).values("source")
+    return Q(case__in=entries) | Q(case__in=wholes) | Q(case__in=above) | Q(case__in=tasks)
 
 
 def overdue_duties(now: datetime) -> QuerySet[Deadline]:

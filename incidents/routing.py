@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 
 from cases.divisions import RANK, above, line
 from cases.errors import Incomplete
+from cases.models import Case
 from grids import clock
 from grids.models import Department, Division
+from incidents.category_rules import FILING_ROLES
 from incidents.models import CategoryVersion
 
 
@@ -27,6 +29,18 @@ def filing_office(place: Division, version: CategoryVersion) -> Division:
     )
 
 
+def may_see(level: str, case: Case) -> bool:
+    """Whether the centre of a level sees a case: of a sensitive one, when its role is named."""
+    return not case.sensitive or FILING_ROLES["city" if level == "county" else level] in case.visible_roles
+
+
+def centres_below(case: Case) -> list[Division]:
+    """The divisions above the place, below the centre in charge, whose centres may see the case."""
+    rank = RANK[case.office.level]
+    below = [d for d in line(case.place) if RANK[d.level] < rank and d.level != "grid"]
+    return [d for d in below if may_see(d.level, case)]
+
+
 def default_department(place: Division, version: CategoryVersion) -> Department | None:
     """The office that the category names for this place: the station of the township, or the city's department."""
     if version.department_kind is None:
@@ -39,9 +53,12 @@ def default_department(place: Division, version: CategoryVersion) -> Department 
 
 
 def closing_office(office: Division, handled: set[Division]) -> Division:
-    """The lowest centre from the one in charge upward that has not handled the matter; the top one at last."""
+    """The lowest centre from the one in charge upward that has not handled the matter; the top one at last.
+
+    `handled` are divisions as they stand today (successors).
+    """
     current = office
-    while current in handled:
+    while current.heir in handled:
         upper = above(current)
         if upper is None:
             return current

@@ -134,9 +134,14 @@ def forget(case: Case) -> str:
     Returns what the case is called from then on: its category.
     """
     incident = case.incident
-    free = {spec["name"] for spec in incident.version.fields if spec["type"] == "text"}
+    # The category may have been corrected since: what its present fields do not account for is taken as words.
+    specs = {spec["name"]: spec for spec in incident.version.fields}
     incident.description = incident.address = incident.split_task = ""
-    incident.fields = {name: value for name, value in incident.fields.items() if name not in free}
+    incident.fields = {
+        name: value
+        for name, value in incident.fields.items()
+        if name in specs and _counts(specs[name], value)
+    }
     incident.lat = incident.lng = incident.accuracy = None
     incident.position_source = PositionSource.NONE
     incident.save(
@@ -145,6 +150,14 @@ def forget(case: Case) -> str:
         ]
     )  # fmt: skip
     return incident.category.name
+
+
+def _counts(spec: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value of a category's own field is a number, a yes or no, a date or a choice, and no free words."""
+    kind: str = spec["type"]
+    if kind == "choice":
+        return any(value == choice["value"] for choice in spec["choices"])
+    return kind == "date" if isinstance(value, str) else kind != "text"
 
 
 def settle_on_spot(facts: Report, *, by: Post, result: str, files: Papers | None = None) -> Case:

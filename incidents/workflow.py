@@ -83,7 +83,7 @@ ROWS: Final = (
                follows=_("转给负责的综治中心结案归档。"), rank=10),
     Transition("archive", _("结案归档"), ("verified",), "archived", "incident.archived",
                (*CENTRES, Role.COMMITTEE), ("office",),
-               takes=("note",), guards=("not_handled",), effect="archive", meets=("whole",),
+               takes=("note",), guards=("not_handled", "tasks_closed"), effect="archive", meets=("whole",),
                cancels=("file", "assign", "accept", "handle", "verify", "suspension"),
                tells=("reporter", "handler", "co_handlers"), follows=_("上报人收到办结通知，期限内可以申请重办。"), rank=10),
     # --- settled at once by the worker, or by the centre itself (即办)
@@ -92,8 +92,8 @@ ROWS: Final = (
                meets=("file",), starts=("whole", "verify"), tells=("office",),
                follows=_("由上一级综治中心核查后归档。"), rank=20),
     Transition("settle", _("本级直接办结"), ("filed",), "fed_back", "incident.settled", CENTRES, ("office",),
-               needs=("result",), takes=("photos_before", "photos_after", "documents"), effect="settle",
-               meets=("assign",), starts=("verify",), tells=("office", "grid", "reporter"),
+               needs=("result",), takes=("photos_before", "photos_after", "documents"),
+               guards=("somebody_closes",), effect="settle", meets=("assign",), starts=("verify",), tells=("office", "grid", "reporter"),
                follows=_("本级办理的事项由上一级核查归档。"), rank=30),
     # --- the handler's side ways
     Transition("progress", _("记录进展"), ("investigating",), SAME, "incident.progress", HANDLERS,
@@ -180,6 +180,6 @@ ROWS: Final = (
                takes=("photos_before", "documents"), tells=("office", "handler"), rank=78),
     # --- after the end
     Transition("reopen", _("申请重办"), ("archived",), "filed", "incident.reopened", EVERYBODY,
-               ("reporter", "above"), needs=("reason",), guards=("within_reopen_window",), effect="reopen",
+               ("reporter", "above"), needs=("reason",), guards=("within_reopen_window", "whole_open"), effect="reopen",
                starts=("assign", "whole"), tells=("office", "reporter"), rank=30),
 )  # fmt: skip

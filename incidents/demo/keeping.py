@@ -127,12 +127,13 @@ class Kept:
         rows = self.of_case[Deadline][case.pk]
         return [row for row in rows if row.is_open and (wanted is None or row.duty in wanted)]
 
-    def handling(self, cases: list[int]) -> list[tuple[int | None, int | None, int | None]]:
+    def handling(self, cases: Collection[int]) -> list[tuple[int | None, int | None, int | None, int | None]]:
         codes = set(verbs.handling_codes())
         events = [event for pk in cases for event in self.of_case[CaseEvent][pk]]
         return [
-            (event.actor_id, event.post.department_id, event.post.division_id)
-            for event in events if event.verb in codes and event.post is not None
+            (event.actor_id, post.department_id, post.division_id,
+             post.division.successor_id if post.division else None)
+            for event in events if event.verb in codes and (post := event.post) is not None
         ]  # fmt: skip
 
     # --- marks

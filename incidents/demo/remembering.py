@@ -78,7 +78,7 @@ def _answers() -> Iterator[None]:
         _kept(incidents.forms, "default_department", _station),
         _kept(incidents.demo.world, "default_department", _station),
         _kept(effects, "_office_name", lambda office: office),
-        _kept(incidents.forms, "handler_choices", lambda case: (case.place_id, case.office_id)),
+        _kept(incidents.forms, "handler_choices", lambda case: (case.place_id, _secrecy(case))),
     ):
         yield
 
@@ -162,7 +162,7 @@ def _asked_in_memory(kept: Kept) -> Iterator[None]:
         (cases.deadlines, "due_marks", kept.due_marks),
         (cases.deadlines, "_lock", kept.lock_mark),
         (cases.policies, "_handling", kept.handling),
-        (cases.policies, "_with_children", unless(linked, cases.policies._with_children, lambda c: [c.pk])),
+        (cases.policies, "_same_matter", unless(linked, cases.policies._same_matter, lambda c: {c.pk})),
         (effects, "_link", link),
         (effects, "parent_of", unless(linked, about(effects.parent_of), lambda c: None)),
         (effects, "_parents", unless(linked, effects._parents, lambda c: [])),

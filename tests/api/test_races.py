@@ -112,6 +112,34 @@ def test_one_case_merged_into_the_other_and_back_at_once(cast: Cast, call: Call,
     assert sorted(Case.objects.values_list("state", flat=True)) == ["filed", "merged"]
 
 
+def test_a_task_opened_again_and_its_whole_archived_at_once(cast: Cast, call: Call, at: Stage) -> None:
+    """Reopening locks the whole too: never is the whole archived over an open task."""
+    whole, centre = at("filed"), call(cast.township)
+    rows = [
+        {"department": cast.departments.station.pk, "task": "清运垃圾"},
+        {"department": cast.departments.police.pk, "task": "疏导交通"},
+    ]
+    centre.must(whole, "split", tasks=rows)
+    tasks = list(Case.objects.exclude(pk=whole.pk).order_by("pk"))
+    for task, officer in zip(tasks, (cast.station, cast.officer2), strict=True):
+        call(officer).must(task, "accept")
+        call(officer).must(task, "feed_back", result="已完成")
+        centre.must(task, "verify")
+        centre.must(task, "archive")
+    centre.must(whole, "verify")
+    above = call(cast.committee)
+    won, lost = split_by(
+        at_once(
+            whole,
+            lambda: centre.do(whole, "archive"),
+            lambda: above.do(tasks[0], "reopen", reason="没有清理干净"),
+        ),
+        200,
+    )
+    assert len(won) == 1 and lost[0].status_code == 409
+    assert lost[0].json()["code"] in ("tasks_open", "whole_closed")
+
+
 def test_the_same_key_at_once_has_one_effect_and_one_answer(cast: Cast, call: Call, at: Stage) -> None:
     case = at()
     caller = call(cast.township)

@@ -66,7 +66,11 @@ def make_category(code: str = "1101", **values: Any) -> Category:
     large, _made = Category.objects.get_or_create(
         code=code[:2], defaults={"name": "市容环境", "name_en": "City looks", "source": "ours"}
     )
-    heads = {"name": "暴露垃圾", "name_en": "Exposed rubbish", "source": values.pop("source", "ours")}
+    heads = {
+        "name": values.pop("name", "暴露垃圾"),
+        "name_en": "Exposed rubbish",
+        "source": values.pop("source", "ours"),
+    }
     small = Category.objects.create(code=code, parent=large, **heads)
     values = {"filing_level": "township", "department_level": "city", "times": None} | values
     values["times"] = values["times"] or {"normal": TIMES, "urgent": TIMES}

@@ -14,7 +14,7 @@ from cases import anonymising, personal, workflow
 from cases.attachments import path_of, prepare
 from cases.events import broken_entries
 from cases.models import Attachment, Case, EventText
-from incidents.models import PositionSource
+from incidents.models import Incident, PositionSource
 from incidents.services import Position
 from tests.cases import samples
 from tests.cases.conftest import NewCase, make_category
@@ -105,6 +105,13 @@ def test_nothing_that_was_written_freely_is_left(
     visible = Case.objects.visible_to(cast.township.user)
     assert not visible.matching("欧阳").exists() and not visible.matching("路口").exists()
     assert visible.matching("暴露垃圾").get() == found
+
+
+def test_words_under_a_field_of_an_earlier_category_are_erased_too(old: Case) -> None:
+    other = make_category("1103", fields=[{**FIELDS[0], "type": "text"}, {**FIELDS[1], "type": "number"}])
+    Incident.objects.filter(pk=old.pk).update(category=other, version=other.current)
+    run("--do")
+    assert Incident.objects.get(pk=old.pk).fields == {}
 
 
 def test_what_is_counted_stays(old: Case) -> None:

@@ -169,7 +169,9 @@ def test_a_tap_on_the_schematic_map_chooses_the_grid(cast: Cast, show: Show) -> 
     page.click("[data-send]")
     case = sent(page)
     assert case.place.code == chosen and case.place.prefix.startswith(cast.places.village.prefix)
-    found = geo.locate(case.incident.lat, case.incident.lng)
+    lat, lng = case.incident.lat, case.incident.lng
+    assert lat is not None and lng is not None
+    found = geo.locate(lat, lng)
     assert found is not None and found.division == case.place
 
 

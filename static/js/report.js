@@ -27,11 +27,17 @@
     }
   };
 
+  // The last two steps of a path: 东路社区01网格.
+  function inShort(path) {
+    return (path || "").split("›").slice(-2).join("").replace(/\s/g, "");
+  }
+
   // A title made of the place and the category, until somebody writes their own.
   function suggestTitle(form) {
     var title = form.elements.title;
     var select = form.elements.category;
-    var place = "";
+    var picker = form.querySelector("[data-place-picker]");
+    var place = inShort(picker.dataset.label);
     var own = "";
 
     function suggest() {
@@ -44,7 +50,7 @@
     }
     select.addEventListener("change", suggest);
     form.addEventListener("gezhi:place", function (event) {
-      place = event.detail.path.split("›").slice(-2).join("").replace(/\s/g, "");
+      place = inShort(event.detail.path);
       suggest();
     });
   }

@@ -51,7 +51,7 @@ class Thumb:
         """One tap opens the camera or the pictures; choosing one and taking it over are two more."""
         self.taps += 3
         with self.page.expect_file_chooser() as chooser:
-            self.page.locator(".gz-photos-add").tap()
+            self.page.locator(".gz-photos-add").first.tap()
         chooser.value.set_files(path)
         expect(self.page.locator(".gz-photo")).to_have_count(1)
 
@@ -106,6 +106,17 @@ def test_a_category_is_found_by_name_code_initials_english_and_its_group(
     expect(page.get_by_role("option", name="暴露垃圾").first).to_be_visible()
     page.fill("#id_category", "没有的")
     expect(page.locator(".gz-category, [data-category]")).to_contain_text("没有这样的类别")
+
+
+def test_a_category_brings_its_own_questions(cast: Cast, show: Show) -> None:
+    spec = {"name": "poles", "label": "灯杆数", "label_en": "Poles", "type": "number", "required": True}
+    make_category("1104", name="路灯故障", fields=[spec])
+    page = show(cast.worker, REPORT, PHONE)
+    page.fill("#id_category", "路灯")
+    page.keyboard.press("Enter")
+    page.get_by_label("灯杆数").fill("2")
+    page.click("[data-send]")
+    assert sent(page).incident.fields == {"poles": 2}
 
 
 def test_words_that_name_no_category_are_not_sent_as_one(cast: Cast, show: Show) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import PostRequest
-from cases import viewing
+from cases import viewing, workflow
 from cases.doors import acting, for_cases
 from cases.errors import NotFound
 from cases.models import Case
@@ -40,7 +40,8 @@ def likely_duplicates(request: PostRequest) -> HttpResponse:
     words = f"{request.GET.get('title', '')} {request.GET.get('description', '')}"[:LONGEST]
     category = request.GET.get("category", "").replace("\0", "")
     found = duplicates.likely(request.user, place=place, category=category, words=words)
-    return render(request, "incidents/_duplicates.html", {"cases": found, "asked": place is not None})
+    cases = [(case, workflow.state_label(case)) for case in found]
+    return render(request, "incidents/_duplicates.html", {"cases": cases, "asked": place is not None})
 
 
 @require_http_methods(["GET", "POST"])

@@ -252,6 +252,7 @@ def test_a_caller_s_matter_is_taken_in_by_keyboard_alone(cast: Cast, new_case: N
     keys.press("Control+A")
     keys.type("路口垃圾成堆")
     expect(page.locator("#duplicates")).to_contain_text(earlier.number)
+    expect(page.locator("#duplicates")).to_contain_text("暴露垃圾 · 已上报")
     keys.press("Tab")
     keys.type("来电说堆了两天")
     until(page, "input[name=source]")

@@ -111,18 +111,26 @@ def somebody_closes(case: Case, by: Post | None) -> CaseError | None:
     return None
 
 
+def _has_open_tasks(case: Case) -> bool:
+    tasks = Case.objects.unscoped().filter(links_out__target=case, links_out__kind=LinkKind.SPLIT)
+    return tasks.filter(closed_at=None).exists()
+
+
 def tasks_closed(case: Case, by: Post | None) -> CaseError | None:
     """What was split is closed only when all its tasks are; one of them may have been opened again."""
-    tasks = Case.objects.unscoped().filter(links_out__target=case, links_out__kind=LinkKind.SPLIT)
-    if not tasks.filter(closed_at=None).exists():
+    if not _has_open_tasks(case):
         return None
     return WrongState(_("拆分出的任务还没有全部办结，不能归档。"), state=case.state, code="tasks_open")
 
 
+def _closed_whole(case: Case) -> Case | None:
+    wholes = Case.objects.unscoped().filter(links_in__source=case, links_in__kind=LinkKind.SPLIT)
+    return wholes.exclude(closed_at=None).first()
+
+
 def whole_open(case: Case, by: Post | None) -> CaseError | None:
     """A task is not opened again under a whole that is closed: then the whole is."""
-    wholes = Case.objects.unscoped().filter(links_in__source=case, links_in__kind=LinkKind.SPLIT)
-    whole = wholes.exclude(closed_at=None).first()
+    whole = _closed_whole(case)
     if whole is None:
         return None
     return WrongState(

@@ -24,12 +24,11 @@ import cases.workflow
 import grids.workcalendar
 import incidents.demo.world
 import incidents.forms
-import incidents.guards
 from accounts.models import Post, User
 from cases.models import Case, CaseEvent, EventText, Notice
 from cases.offices import Office
 from grids.models import Department, DepartmentKind, Division
-from incidents import effects
+from incidents import effects, guards
 from incidents.demo.keeping import TABLES, Kept
 from incidents.models import Category, CategoryVersion
 
@@ -170,7 +169,9 @@ def _asked_in_memory(kept: Kept) -> Iterator[None]:
         (effects, "_numbered", numbered),
         (effects, "_lapse_extensions", unless(prolonged, about(effects._lapse_extensions), lambda c: None)),
         (effects, "_decide_extension", about(effects._decide_extension)),
-        (incidents.guards, "_pending", about(incidents.guards._pending)),
+        (guards, "_has_open_tasks", unless(linked, about(guards._has_open_tasks), lambda c: False)),
+        (guards, "_closed_whole", unless(linked, about(guards._closed_whole), lambda c: None)),
+        (guards, "_pending", about(guards._pending)),
         (incidents.forms, "_handling", about(incidents.forms._handling)),
         (incidents.forms.TargetField, "clean", clean),
         (Case, "refresh_from_db", lambda case: cases.workflow._show(case, kept.locked([case.pk])[case.pk])),

@@ -44,6 +44,7 @@ from incidents.timeline import (
     events_of,
     glossary_for,
     paper_of,
+    parts_of,
     picture_of,
 )
 from incidents.wording import PERSONAL
@@ -120,8 +121,7 @@ class CaseFile:
 
     @cached_property
     def parts(self) -> list[Part]:
-        found = self.case.parts.filter(ended_at=None).order_by("kind", "pk")
-        return list(found.select_related("department", "division__parent", "post__user"))
+        return parts_of(self.case, self.user, inner=self.inner)
 
     def _held(self, kind: str) -> list[Part]:
         return [part for part in self.parts if part.kind == kind]

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases import verbs
-from cases.models import Attachment, Case, CaseEvent, Stage
+from cases.models import Attachment, Case, CaseEvent, Part, PartKind, Stage
 from incidents.models import Category
 from incidents.wording import Fact, Glossary, facts_of, mentioned
 
@@ -83,6 +84,14 @@ def attachments_of(case: Case, *, inner: bool) -> list[Attachment]:
     """The papers of a case, without those of inner entries for a mere reporter."""
     found = case.attachments.all()
     return list(found if inner else found.filter(inner=False))
+
+
+def parts_of(case: Case, user: User, *, inner: bool) -> list[Part]:
+    """The open parts of a case with their holders; of the reporters a mere reporter sees only themselves."""
+    found = case.parts.filter(ended_at=None)
+    if not inner:
+        found = found.exclude(Q(kind=PartKind.REPORTER) & ~Q(post__user=user))
+    return list(found.select_related("department", "division__parent", "post__user").order_by("pk"))
 
 
 def glossary_for(events: list[CaseEvent], user: User) -> Glossary:

@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from accounts.models import Post, User
 from cases import personal, workflow
 from cases.loaders import get_case, sees_inner
-from cases.models import Attachment, Case, CaseLink, Part
+from cases.models import Attachment, Case, CaseLink
 from cases.workflow import Transition
 from grids import clock
 from incidents.api.shapes import WholeIncidentSerializer
 from incidents.listing import with_rows
 from incidents.models import Incident
 from incidents.services import KIND
-from incidents.timeline import attachments_of
+from incidents.timeline import attachments_of, parts_of
 
 
 def rows(found: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -41,9 +41,8 @@ class Facts:
         receiver = ("first_receiver__user", "first_receiver__division__parent", "first_receiver__department")
         found = rows(Incident.objects.filter(pk=self.case.pk))
         incident = found.select_related(*(f"case__{name}" for name in receiver)).get()
-        parts = Part.objects.filter(case=self.case, ended_at=None).order_by("pk")
-        wide = parts.select_related("department", "division__parent", "post__user")
-        incident.case.open_parts = list(wide)  # type: ignore[attr-defined]
+        parts = parts_of(self.case, self.user, inner=self.inner)
+        incident.case.open_parts = parts  # type: ignore[attr-defined]
         return incident
 
     @cached_property

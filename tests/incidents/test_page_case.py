@@ -273,6 +273,22 @@ def test_merged_and_split_cases_are_linked_both_ways(
     assert parent.get_absolute_url() in text and "拆分自" in text and "清运垃圾" in text
 
 
+def test_a_mere_reporter_does_not_learn_who_else_reported_it(
+    cast: Cast, new_case: NewCase, browser_of: BrowserOf, api_of: Callable[[Post], Any]
+) -> None:
+    case, double = new_case(cast.worker), new_case(cast.worker_b)
+    do(double, "merge", cast.township, target=case.number)
+    mine, other = cast.worker_b.user.name, cast.worker.user.name
+    for url in (case.get_absolute_url(), f"{case.get_absolute_url()}print/"):
+        answer = browser_of(cast.worker_b).get(url)
+        people = str([line.value for line in answer.context["file"].people])
+        assert mine in people and other not in people
+    seen = api_of(cast.worker_b).get(f"/api/v1/incidents/{case.number}/").json()["reporters"]
+    assert [one["person"] for one in seen] == [mine]
+    full = api_of(cast.township).get(f"/api/v1/incidents/{case.number}/").json()["reporters"]
+    assert {one["person"] for one in full} == {mine, other}
+
+
 def test_why_not_names_every_absent_action_with_its_reason(
     cast: Cast, new_case: NewCase, browser_of: BrowserOf
 ) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.http import PostRequest
 from accounts.roles import Role
+from grids.wording import listed
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
@@ -38,7 +39,7 @@ def only(*roles: Role) -> Callable[[Page[P]], AnyPage[P]]:
     def decorate(view: Page[P]) -> AnyPage[P]:
         def checked(request: PostRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not any(post.role in roles for post in request.posts):
-                names = "、".join(str(role.label) for role in roles)
+                names = listed(role.label for role in roles)
                 raise Refused(str(NOT_YOUR_PAGE) % {"roles": names})
             return view(request, *args, **kwargs)
 

@@ -14,6 +14,7 @@ from cases.divisions import RANK
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.offices import Office
 from grids.querysets import covered_prefixes
+from grids.wording import listed
 
 OFFICE, HANDLER, CO_HANDLER, GRID, ABOVE, REPORTER, SCOPE = (
     "office",
@@ -72,7 +73,7 @@ def stances(case: Case, post: Post) -> frozenset[str]:
 
 def who_may(roles: Iterable[Role], row_stances: Iterable[str], case: Case) -> str:
     """The sentence that a refused person reads: who does this, so that they can turn to them."""
-    stances_text = "、".join(str(STANCES[name]) for name in row_stances)
+    stances_text = listed(STANCES[name] for name in row_stances)
     return _("这个操作由%(who)s办理，您现在的岗位不能办理。现在负责的是%(office)s。") % {
         "who": stances_text,
         "office": case.office.name,

@@ -22,6 +22,7 @@ from grids import clock, geo
 from grids.errors import Outside, ValidationError
 from grids.models import Division, DivisionLevel
 from grids.querysets import DivisionQuerySet
+from grids.wording import listed
 
 
 class DivisionSerializer(serializers.ModelSerializer[Division]):
@@ -150,7 +151,7 @@ def filtered(request: Request) -> DivisionQuerySet:
     levels = given.getlist("level")
     errors = {}
     if not set(levels) <= set(DivisionLevel.values):
-        errors["level"] = [_("层级应为 %(levels)s 之一。") % {"levels": "、".join(DivisionLevel.values)}]
+        errors["level"] = [_("层级应为 %(levels)s 之一。") % {"levels": listed(DivisionLevel.values)}]
     parent = given.get("parent")
     if parent is not None and not (parent.isdigit() and places.filter(code=parent).exists()):
         errors["parent"] = [_("没有代码为 %(code)s 的区划。") % {"code": parent}]

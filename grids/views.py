@@ -15,6 +15,7 @@ from grids import clock, geo
 from grids.errors import ValidationError
 from grids.layers import LAYER_LEVELS, layer
 from grids.models import Division, DivisionLevel
+from grids.wording import listed
 
 MOST_SUGGESTIONS = 20
 
@@ -53,9 +54,7 @@ def shapes(request: HttpRequest) -> HttpResponse:
     """The outlines of one `level` within a division (`within`, the city when left out), as GeoJSON."""
     level = request.GET.get("level", DivisionLevel.GRID)
     if level not in LAYER_LEVELS:
-        raise ValidationError(
-            {"level": [_("层级应为 %(levels)s 之一。") % {"levels": "、".join(LAYER_LEVELS)}]}
-        )
+        raise ValidationError({"level": [_("层级应为 %(levels)s 之一。") % {"levels": listed(LAYER_LEVELS)}]})
     place = _division(request.GET.get("within", settings.GEZHI_CITY_CODE))
     answer = JsonResponse(layer(place, DivisionLevel(level)), content_type="application/geo+json")
     answer["Cache-Control"] = "private, no-cache"

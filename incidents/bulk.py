@@ -18,6 +18,7 @@ from cases.errors import CaseError, Incomplete, NotFound
 from cases.idempotency import Done, new_key, once
 from cases.loaders import get_case
 from cases.models import Case
+from grids.wording import sentences
 from incidents.actions import said
 from incidents.forms import handler_choices
 from incidents.models import Incident
@@ -207,5 +208,5 @@ class Bulk:
 def _why(case: Case, action: str, error: CaseError) -> str:
     """A refusal in one line; of something incomplete, what exactly."""
     if isinstance(error, Incomplete):
-        return "；".join(message for messages in error.errors.values() for message in messages)
+        return sentences(message for messages in error.errors.values() for message in messages)
     return reason_of(case, action, error)

@@ -31,6 +31,7 @@ from cases.models import (
     Stage,
 )
 from grids import clock
+from grids.wording import listed
 from incidents.listing import office_name, part_name
 from incidents.models import Incident, Source
 from incidents.services import KIND
@@ -169,7 +170,7 @@ class CaseFile:
         """Who has it, who helps, who was told, who reported it, who received it first."""
         lines = [Line(_("负责的综治中心"), office_name(self.case.office))]
         for kind in (PartKind.HANDLER, PartKind.CO_HANDLER, PartKind.COPIED, PartKind.REPORTER):
-            names = "、".join(part_name(part) for part in self._held(kind))
+            names = listed(part_name(part) for part in self._held(kind))
             if names:
                 lines.append(Line(PartKind(kind).label, names))
         if self.case.first_receiver is not None:

@@ -13,6 +13,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.roles import CASE_ROLES, Role
+from grids.wording import listed
 
 DEPARTMENT_LEVELS: Final = ("township", "city")
 FILING_ROLES: Final = {
@@ -69,7 +70,7 @@ def faults_in_visible_roles(roles: Collection[str], *, sensitive: bool, filing_l
     missing = needed - set(roles)
     if not missing:
         return []
-    return [_("可见角色缺少：%(roles)s") % {"roles": "、".join(str(r.label) for r in sorted(missing))}]
+    return [_("可见角色缺少：%(roles)s") % {"roles": listed(r.label for r in sorted(missing))}]
 
 
 def known_roles() -> list[str]:

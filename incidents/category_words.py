@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from grids.models import DepartmentKind
+from grids.wording import clauses, listed
 from incidents.catalogue import DUTIES
 from incidents.category_content import URGENCIES
 from incidents.category_rules import OURS
@@ -116,7 +117,7 @@ def field_words(spec: Mapping[str, Any]) -> str:
         parts.append(_("单位：%(unit)s") % {"unit": unit})
     if spec.get("choices"):
         parts.append(" / ".join(c["label_en" if english else "label"] for c in spec["choices"]))
-    return _("，").join(parts)
+    return clauses(parts)
 
 
 def field_label(spec: Mapping[str, Any]) -> str:
@@ -151,7 +152,7 @@ def facts(version: CategoryVersion) -> list[Fact]:
 
 def roles_words(roles: list[str]) -> str:
     """The roles in the order in which the program lists them."""
-    return _("、").join(str(role.label) for role in Role if role in roles)
+    return listed(role.label for role in Role if role in roles)
 
 
 def differences(old: CategoryVersion | None, new: CategoryVersion) -> list[Change]:
@@ -185,7 +186,7 @@ def _field_differences(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> 
             found.append(Change(label, _told(was, now), _told(now, was)))
     kept = [name for name in before if name in after]
     if kept != [name for name in after if name in before]:
-        old_order, new_order = (_("、").join(map(field_label, specs)) for specs in (old, new))
+        old_order, new_order = (listed(map(field_label, specs)) for specs in (old, new))
         found.append(Change(_("附加字段的顺序"), old_order, new_order))
     return found
 
@@ -199,7 +200,7 @@ def _told(spec: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
         return words
     keys = [key for key in ("label", "label_en", "unit_en", "help", "help_en", "choices")
             if spec.get(key) != other.get(key)]  # fmt: skip
-    return _("，").join([words, *(_particular(spec, key) for key in keys)])
+    return clauses([words, *(_particular(spec, key) for key in keys)])
 
 
 def _particular(spec: dict[str, Any], key: str) -> str:

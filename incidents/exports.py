@@ -22,6 +22,7 @@ from openpyxl.styles import Font
 
 from cases.models import Part, PartKind, Supervision
 from grids.clock import SHANGHAI
+from grids.wording import listed
 from incidents.listing import office_name, part_name, row_of, with_rows
 from incidents.models import Incident, Source
 
@@ -96,7 +97,7 @@ def record_of(incident: Incident, now: datetime) -> list[Value]:
 
 
 def _names(parts: list[Part], kind: str) -> str:
-    return "、".join(part_name(part) for part in parts if part.kind == kind)
+    return listed(part_name(part) for part in parts if part.kind == kind)
 
 
 class _Echo:

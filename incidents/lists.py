@@ -18,6 +18,7 @@ from accounts.models import Post
 from cases import keyset
 from cases.doors import acting
 from grids import clock
+from grids.wording import listed
 from incidents import queues
 from incidents.filters import IncidentFilter, departments_near
 from incidents.listing import Row, by_deadline, by_newest, rows_of, with_rows
@@ -223,7 +224,7 @@ def _offer_departments(form: forms.Form, post: Post, chosen: str) -> None:
 
 def _words_of(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.MultipleChoiceField):
-        return "、".join(_choice(field, one) for one in value)
+        return listed(_choice(field, one) for one in value)
     return _choice(field, value) if isinstance(field, forms.ChoiceField) else str(value)
 
 

@@ -15,6 +15,7 @@ from cases.models import Case
 from cases.words import when
 from cases.workflow import Transition
 from grids import calendars, clock, workcalendar
+from grids.wording import clauses, listed
 from incidents.listing import office_name
 from incidents.workflow import DUTIES, STATES
 
@@ -41,10 +42,10 @@ def follows(case: Case, row: Transition) -> str:
     parts = [str(row.follows)] if row.follows else []
     told = [office_name(case.office) if name == "office" else str(TOLD[name]) for name in row.tells]
     if told:
-        parts.append(_("会通知：%(people)s。") % {"people": "、".join(dict.fromkeys(told))})
+        parts.append(_("会通知：%(people)s。") % {"people": listed(dict.fromkeys(told))})
     due = _due(case, row)
     if due:
-        parts.append(_("到期：%(ends)s。") % {"ends": "，".join(due)})
+        parts.append(_("到期：%(ends)s。") % {"ends": clauses(due)})
     return " ".join(parts)
 
 
@@ -76,7 +77,7 @@ def refusals(case: Case, post: Post) -> list[Refusal]:
         else:
             found.append(Refusal(rows[0].label, reason_of(case, action, error)))
     if never:
-        found.append(Refusal("、".join(never), _("您现在的岗位不办理这些操作。")))
+        found.append(Refusal(listed(never), _("您现在的岗位不办理这些操作。")))
     return found
 
 
@@ -86,7 +87,7 @@ def reason_of(case: Case, action: str, error: CaseError) -> str:
         return str(error.message)
     rows = workflow.of(case.kind).rows_of(action)
     states = dict.fromkeys(state for row in rows for state in row.sources)
-    wanted = "、".join(str(STATES[state]) for state in states)
+    wanted = listed(STATES[state] for state in states)
     return _("这一步在“%(wanted)s”时办理，现在是“%(state)s”。") % {
         "wanted": wanted,
         "state": workflow.state_label(case),

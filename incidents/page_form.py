@@ -71,8 +71,8 @@ class PageForm(ReportForm):
     def _say_at_place(self, by_value: set[str]) -> None:
         for name in AT_PLACE:
             for message in [str(one) for one in self.errors.get(name, [])]:
-                label = f"{self.fields[name].label}：" if name in by_value else ""
-                self.add_error("place", f"{label}{message}")
+                named = gettext("%(label)s：%(error)s") % {"label": self.fields[name].label, "error": message}
+                self.add_error("place", named if name in by_value else message)
             self.errors.pop(name, None)
 
     @property

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import CaseEvent, Supervision
 from cases.words import until
+from grids.wording import listed
 from incidents.forms import RETURN_GROUNDS, SUSPEND_GROUNDS, UNIT_NAMES
 from incidents.models import Source
 from incidents.workflow import DUTIES
@@ -99,7 +100,7 @@ Writer = Callable[[CaseEvent, Any, Glossary], list[Fact]]
 
 def _plain(label: Promise) -> Writer:
     return lambda event, value, glossary: [
-        Fact(label, "、".join(map(str, value)) if isinstance(value, list) else str(value))
+        Fact(label, listed(value) if isinstance(value, list) else str(value))
     ]
 
 
@@ -123,7 +124,7 @@ def _numbers(label: Promise) -> Writer:
     def write(event: CaseEvent, value: Any, glossary: Glossary) -> list[Fact]:
         numbers = value if isinstance(value, list) else [value]
         named = [n if n in glossary.numbers else _("另一个事项") for n in map(str, numbers)]
-        return [Fact(label, "、".join(named))]
+        return [Fact(label, listed(named))]
 
     return write
 
@@ -160,6 +161,6 @@ _WRITERS: Final[dict[str, Writer]] = {
     "children": _numbers(gettext_lazy("拆分成")),
     "what": _paper,
     "fields": lambda event, value, glossary: [
-        Fact(_("内容"), "、".join(str(PERSONAL.get(name, name)) for name in value))
+        Fact(_("内容"), listed(str(PERSONAL.get(name, name)) for name in value))
     ],
 }

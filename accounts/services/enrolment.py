@@ -21,6 +21,7 @@ from accounts.services.people import insert_user, prepared_user
 from accounts.services.posts import acting_errors, date_errors, described, place_errors
 from grids import clock
 from grids.models import Department, Division
+from grids.wording import listed
 
 FIRST_ADMINISTRATORS = {
     Role.SYSTEM_ADMIN: "sysadmin",
@@ -141,5 +142,5 @@ def check_new_names(usernames: list[str]) -> None:
     taken = set(User.objects.filter(username__in=usernames).values_list("username", flat=True))
     twice = {name for name, count in Counter(usernames).items() if count > 1}
     if taken | twice:
-        names = "、".join(sorted(taken | twice))
+        names = listed(sorted(taken | twice))
         raise invalid("username", _("用户名已被使用：%(names)s") % {"names": names})

@@ -53,6 +53,8 @@ def _today(world: World, teller: Teller) -> None:
             teller.add(teller.end - stories_today.lead(world, duty), stories_today.hurried(duty)(world))
     late: list[tuple[Callable[[World], Story], int, tuple[int, int]]] = [
         (stories_today.fresh, 8, (2, 100)),
+        (stories_today.for_a_tour(signed=False), 2, (40, 90)),
+        (stories_today.for_a_tour(signed=True), 2, (40, 90)),
         (stories_today.in_a_suspension, 3, (60, 600)),
         (stories_today.in_two_parts, 2, (60, 600)),
         (stories_today.waiting_for_time, 3, (60, 300)),

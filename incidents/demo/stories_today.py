@@ -71,6 +71,24 @@ def fresh(world: World) -> Story:
     yield from ()
 
 
+def for_a_tour(signed: bool) -> Callable[[World], Story]:
+    """A heap of rubbish that `worker` reported and `officer` has to sign for, or has signed for."""
+
+    def story(world: World) -> Story:
+        worker = next(post for post in world.city.workers.values() if post.user.username == "worker")
+        matter = reported(world, world.categories["1101"], worker, calm=True)
+        yield world.minutes(3, 8)
+        world.do(matter, "file", world.clerk(matter))
+        yield world.minutes(2, 6)
+        matter.department = world.department(matter)
+        world.do(matter, "assign", world.clerk(matter), handler=f"department:{matter.department.pk}")
+        if signed:
+            yield world.minutes(4, 10)
+            world.do(matter, "accept", world.officer(matter.department))
+
+    return story
+
+
 def in_a_suspension(world: World) -> Story:
     matter = reported(world, brief_category(world), calm=True)
     yield world.minutes(5, 20)

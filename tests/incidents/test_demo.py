@@ -125,6 +125,8 @@ def test_the_demo_city_is_whole_and_its_people_can_sign_in(place: Path) -> None:
     assert missed == set(DUTIES) - {"suspension"}
     soon = owed.filter(missed_at=None, due_at__lt=clock.now() + timedelta(hours=2))
     assert set(soon.values_list("duty", flat=True)) >= {"handle", "verify"}
+    station = User.objects.get(username="officer").posts.get().department
+    assert set(owed.filter(holder_department=station).values_list("duty", flat=True)) >= {"accept", "handle"}
     seen = {name: _signed_in(name) for name in PEOPLE}
     for name in ("worker", "village", "township", "officer", "secretary"):
         assert seen[name], name

@@ -18,8 +18,9 @@ django.setup()
 """
 
 
-def start_process(code: str, **environment: str) -> subprocess.Popen[bytes]:
-    """Run Python code in a process of its own; whoever starts it ends it."""
+def start_process(code: str, *, heard: bool = False, **environment: str) -> subprocess.Popen[bytes]:
+    """Run Python code in a process of its own; whoever starts it ends it. `heard`: what it says can be read."""
     text = START.format(database=connection.settings_dict["NAME"], code=code)
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]} | environment
-    return subprocess.Popen([sys.executable, "-c", text], env=env, cwd=settings.BASE_DIR)
+    env = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
+    out = subprocess.PIPE if heard else None
+    return subprocess.Popen([sys.executable, "-c", text], env=env, cwd=settings.BASE_DIR, stdout=out)

@@ -28,8 +28,10 @@ deadlines.ring_due()
 
 @contextmanager
 def ringing(code: str = LOOP) -> Iterator[subprocess.Popen[bytes]]:
-    child = start_process(code)
+    child = start_process(code, heard=True)
     try:
+        assert child.stdout is not None
+        assert b"ringing" in child.stdout.readline()  # from now on it can be told to stop
         yield child
     finally:
         if child.poll() is None:

@@ -35,6 +35,7 @@ class Command(BaseCommand):
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+        self.stdout.write("ringing every two seconds; Ctrl-C ends it")
         while not stopped.is_set():
             self._round()
             stopped.wait(EVERY)

@@ -359,7 +359,7 @@ def test_nothing_is_done_until_the_question_is_answered(guide: str, open_page: O
     assert sent == []
     page.click("#ask")
     page.get_by_role("button", name="撤销排班").last.click()
-    page.wait_for_url("**/work/list/")
+    page.wait_for_url("**/matters/list/")
     assert len(sent) == 1
 
 

@@ -51,6 +51,6 @@ urlpatterns = [
     path("places/points/", styleguide.points),
     path("places/locate/", styleguide.locate),
     path("accounts/", include(accounts)),
-    path("work/", include(incidents)),
+    path("matters/", include(incidents)),
     path("cases/", include(cases)),
 ]  # fmt: skip

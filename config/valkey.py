@@ -6,6 +6,8 @@ import subprocess
 import time
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.layout import Layout, ServerFailed, private
 from config.processes import command_of
@@ -38,8 +40,10 @@ def stop(place: Layout) -> None:
 
 def answers(place: Layout) -> bool:
     """Whether the server takes commands."""
+    # No retries of the library's own: a server that is not there is a plain answer, and is asked again by who waits.
+    once = Retry(NoBackoff(), 0)
     client = redis.Redis(
-        unix_socket_path=str(place.valkey_socket), socket_connect_timeout=2, socket_timeout=2
+        unix_socket_path=str(place.valkey_socket), socket_connect_timeout=2, socket_timeout=2, retry=once
     )
     try:
         return bool(client.ping())

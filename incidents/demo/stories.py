@@ -25,8 +25,6 @@ from incidents.demo.world import Matter, World
 from incidents.models import Category
 from incidents.services import report
 
-MERGE_ROLES = 0.5
-
 
 def straight(world: World) -> Story:
     matter = reported(world)
@@ -39,15 +37,19 @@ def settled(world: World) -> Story:
     yield from closed(world, matter)
 
 
-def self_settled(world: World) -> Story:
-    """The centre in charge does it itself; the level above closes, at the top the committee."""
-    matter = reported(world, world.chance.choice(open_categories(world)))
+def _settled_by_its_centre(world: World, matter: Matter) -> Story:
     yield from filed(world, matter)
     yield world.when(matter, "assign")
     by = world.clerk(matter)
     world.do(matter, "settle", by, result=world.chance.choice(matter.telling.results))
     matter.handled_by.add(by.user_id)
     yield from closed(world, matter)
+
+
+def self_settled(world: World) -> Story:
+    """The centre in charge does it itself; the level above closes, at the top the committee."""
+    matter = reported(world, world.chance.choice(open_categories(world)))
+    yield from _settled_by_its_centre(world, matter)
 
 
 def at_the_top(world: World) -> Story:
@@ -55,12 +57,7 @@ def at_the_top(world: World) -> Story:
     hotline = [row for code, row in world.categories.items() if code.startswith("34")]
     by = world.chance.choice(world.city.staff[world.city.root.pk])
     matter = reported(world, world.chance.choice(hotline), by)
-    yield from filed(world, matter)
-    yield world.when(matter, "assign")
-    by = world.clerk(matter)
-    world.do(matter, "settle", by, result=world.chance.choice(matter.telling.results))
-    matter.handled_by.add(by.user_id)
-    yield from closed(world, matter)
+    yield from _settled_by_its_centre(world, matter)
 
 
 def open_categories(world: World) -> list[Category]:

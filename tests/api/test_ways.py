@@ -216,8 +216,13 @@ def test_merging_answers_every_reporter(cast: Cast, call: Call, at: Stage, new_c
     assert [(link["kind"], link["outward"], link["number"]) for link in whole["links"]] == [
         ("duplicate", True, main.number)
     ]
-    seen = call(cast.worker_b).get(f"{main.number}/").json()
-    assert len(seen["reporters"]) == 2
+    holders = [
+        [who["id"] for who in call(by).get(f"{main.number}/").json()["reporters"]]
+        for by in (cast.township, cast.worker, cast.worker_b)
+    ]
+    first, second = f"post:{cast.worker.pk}", f"post:{cast.worker_b.pk}"
+    # Who is a reporter there and nothing else does not learn who reported it too.
+    assert holders == [[first, second], [first, second], [second]]
     assert told(cast.worker_b, "incident.received_duplicate") and told(
         cast.worker, "incident.received_duplicate"
     )

@@ -291,6 +291,15 @@ def link(move: Move) -> None:
     )
 
 
+def _post_of(part: parts.Held) -> Post:
+    assert part.post_id is not None  # the CHECK part_reporter_is_a_post
+    return Post.objects.select_related("user").get(pk=part.post_id)
+
+
+def _sees(post: Post, case: Case) -> bool:
+    return Case.objects.visible_to(post.user).filter(pk=case.pk).exists()
+
+
 def merge(move: Move) -> None:
     """A duplicate ends in the other case; its reporters become reporters there, and hear of both."""
     case, target = move.case, move.locked[move.data["target"].pk]
@@ -298,11 +307,16 @@ def merge(move: Move) -> None:
         raise WrongState(
             _("要并入的事项已经结束，请选还在办理的。"), state=target.state, code="target_closed"
         )
+    reporters = [(part.office, _post_of(part)) for part in parts.held(case, [PartKind.REPORTER])]
+    if target.sensitive and not all(_sees(post, target) for _office, post in reporters):
+        raise WrongState(
+            _("那是敏感事项，并入会让这一件的上报人看到它。请改用“关联”，这一件照常办理。"),
+            state=case.state,
+            code="target_sensitive",
+        )
     _link(case, target, LinkKind.DUPLICATE, move.at)
     _lapse_extensions(case)
-    for part in parts.held(case, [PartKind.REPORTER]):
-        assert part.post_id is not None  # the CHECK part_reporter_is_a_post
-        office, post = Office(part.department_id, part.division_id), Post.objects.get(pk=part.post_id)
+    for office, post in reporters:
         parts.add(target, PartKind.REPORTER, office, at=move.at, post=post)
     move.record["target"] = target.number
     moved: dict[str, Any] = {}
@@ -345,6 +359,7 @@ def split(move: Move) -> None:
         )
         numbers_made.append(child.number)
     move.record["children"] = numbers_made
+    move.case.first_receiver = None  # who took it in answers for each task until that is signed for
 
 
 def _child_of(move: Move, task: str) -> Case:
@@ -361,6 +376,7 @@ def _child_of(move: Move, task: str) -> Case:
         urgent=parent.urgent,
         sensitive=parent.sensitive,
         visible_roles=parent.visible_roles,
+        first_receiver=parent.first_receiver,
         opened_at=move.at,
         updated_at=move.at,
         search=bigrams(title, incident.description, incident.address),

@@ -229,6 +229,32 @@ def test_the_topmost_centre_settles_nothing_that_nobody_above_may_see(
     do(case, "assign", cast.centre, handler=f"department:{cast.departments.urban.pk}")
 
 
+def test_merging_shows_a_sensitive_matter_to_nobody_new(
+    cast: Cast, new_case: NewCase, sensitive: Any, clock: Clock
+) -> None:
+    target, again = new_case(cast.worker, category=sensitive), new_case(cast.worker_b)
+    error = refused(again, "merge", cast.township, target=target.number)
+    assert isinstance(error, WrongState) and error.code == "target_sensitive"
+    assert not Case.objects.visible_to(cast.worker_b.user).filter(pk=target.pk).exists()
+    do(again, "link", cast.township, target=target.number)
+    assert not Case.objects.visible_to(cast.worker_b.user).filter(pk=target.pk).exists()
+    same_person = new_case(cast.worker)
+    do(same_person, "merge", cast.township, target=target.number)
+
+
+def test_who_took_a_matter_in_answers_for_each_task_until_it_is_signed_for(
+    cast: Cast, new_case: NewCase, clock: Clock
+) -> None:
+    case = filed(new_case(cast.township), cast)
+    assert case.first_receiver == cast.township
+    first, second = split(case, cast, cast.station, cast.officer2)
+    assert {first.first_receiver, second.first_receiver} == {cast.township} and case.first_receiver is None
+    do(first, "accept", cast.station)
+    assert first.first_receiver is None
+    second.refresh_from_db()
+    assert second.first_receiver == cast.township
+
+
 # --- what an acting post reaches
 
 

@@ -10,7 +10,7 @@ run: ## 运行 / run everything, on http://localhost:8000
 	@$(IN) python -m config.supervise
 
 test: ## 日常测试 / the tests that everyone runs
-	@$(DEV) python -m pytest -m "not slow"
+	@$(DEV) python -m pytest -m "not slow" -n auto --maxprocesses 8 --dist worksteal
 
 test-slow: ## 慢测试 / real processes, faults, long browser runs
 	@$(DEV) python -m pytest -m slow

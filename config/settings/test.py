@@ -25,3 +25,6 @@ STORAGES = {
 # The test database is made and emptied by the superuser; tests of the record's guard act as the web's role.
 DATABASES = {"default": env.database(os.environ["GEZHI_SUPERUSER_DATABASE_URL"])}
 DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
+# Each of several pytest processes has a database of its own in Valkey too: one may empty its cache.
+_number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+CACHES = {**CACHES, "default": {**CACHES["default"], "LOCATION": f"{REDIS_URL}?db={_number}"}}  # noqa: F405

@@ -94,7 +94,7 @@ def test_a_form_that_is_put_away_gives_the_focus_back(cast: Cast, new_case: NewC
     expect(page.locator("#action-form textarea")).to_be_visible()
     page.get_by_role("link", name="先不办").click()
     expect(page.locator("#action-form")).to_be_empty()
-    assert page.evaluate("document.activeElement.closest('#case-panel') !== null")
+    expect(page.locator("#case-panel :focus")).to_have_count(1)
 
 
 def test_a_mistake_is_told_in_place_with_the_focus_on_the_summary(
@@ -118,7 +118,9 @@ def test_a_photo_goes_along_with_the_result_on_a_phone(cast: Cast, new_case: New
     page.locator("#action-form button[type=submit]").click()
     expect(page.locator(".gz-state")).to_have_text("已反馈")
     assert case.attachments.get().stage == "after"
-    assert page.locator("#case-words img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+    shown = page.locator("#case-words img").first
+    expect(shown).to_have_js_property("complete", True)
+    assert shown.evaluate("image => image.naturalWidth > 0")
 
 
 def test_ticked_rows_are_urged_together(cast: Cast, new_case: NewCase, show: Show) -> None:
@@ -147,10 +149,10 @@ def test_filters_fold_and_unfold_and_end_in_the_address(cast: Cast, new_case: Ne
     page.get_by_role("button", name="按条件筛选").click()
     expect(page.locator(".gz-chosen-one")).to_contain_text("状态：已立案")
     assert "state=filed" in page.url
-    assert page.locator(".gz-case-table tbody tr").count() == 1
+    expect(page.locator(".gz-case-table tbody tr")).to_have_count(1)
     page.locator(".gz-chosen-one").click()
     expect(page.locator(".gz-chosen-one")).to_have_count(0)
-    assert page.locator(".gz-case-table tbody tr").count() == 2
+    expect(page.locator(".gz-case-table tbody tr")).to_have_count(2)
 
 
 def test_the_way_back_from_a_case_keeps_the_filter(cast: Cast, new_case: NewCase, show: Show) -> None:

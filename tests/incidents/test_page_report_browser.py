@@ -272,10 +272,10 @@ def test_a_caller_s_matter_is_taken_in_by_keyboard_alone(cast: Cast, new_case: N
     for words in (case.number, "受理告知书", "首问责任人", cast.township.user.name, "菜场北门"):
         expect(slip).to_contain_text(words)
     expect(page.locator("[data-print]")).to_be_focused()
-    page.evaluate("window.print = () => { window.printed = true; }")
+    page.evaluate("window.print = () => { document.documentElement.dataset.printed = 'yes'; }")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         keys.press("Enter")
-    assert page.evaluate("window.printed") is True
+    expect(page.locator("html")).to_have_attribute("data-printed", "yes")
     assert case.events.filter(verb="case.printed", data={"what": "slip"}).count() == 1
 
 

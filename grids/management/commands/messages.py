@@ -6,6 +6,7 @@ templates after Django has turned them into Python.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -115,7 +116,7 @@ class Command(BaseCommand):
         return self._compile(path, written)
 
     def _compile(self, path: Path, written: Catalog) -> None:
-        draft = path.with_suffix(".mo.new")
+        draft = path.with_suffix(f".mo.{os.getpid()}")  # two processes may compile at once
         with draft.open("wb") as file:
             write_mo(file, written)
         draft.replace(path.with_suffix(".mo"))

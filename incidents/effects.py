@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from cases import deadlines, events, notices, parts, policies, workflow
 from cases.divisions import above
-from cases.errors import WrongState
+from cases.errors import Incomplete, WrongState
 from cases.models import Case, CaseLink, LinkKind, PartKind
 from cases.offices import Office
 from cases.search import bigrams
@@ -309,11 +309,8 @@ def merge(move: Move) -> None:
         )
     reporters = [(part.office, _post_of(part)) for part in parts.held(case, [PartKind.REPORTER])]
     if target.sensitive and not all(_sees(post, target) for _office, post in reporters):
-        raise WrongState(
-            _("那是敏感事项，并入会让这一件的上报人看到它。请改用“关联”，这一件照常办理。"),
-            state=case.state,
-            code="target_sensitive",
-        )
+        message = _("那是敏感事项，并入会让这一件的上报人看到它。请改用“关联”，这一件照常办理。")
+        raise Incomplete(_("有内容需要补充或改正。"), errors={"target": [str(message)]})
     _link(case, target, LinkKind.DUPLICATE, move.at)
     _lapse_extensions(case)
     for office, post in reporters:

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Post
 from accounts.roles import Role
 from cases import workflow
-from cases.errors import CaseError, NotAllowed, WrongState
+from cases.errors import CaseError, Incomplete, NotAllowed, WrongState
 from cases.models import Case, Deadline
 from cases.offices import Office
 from grids import clock as grids_clock
@@ -234,7 +234,7 @@ def test_merging_shows_a_sensitive_matter_to_nobody_new(
 ) -> None:
     target, again = new_case(cast.worker, category=sensitive), new_case(cast.worker_b)
     error = refused(again, "merge", cast.township, target=target.number)
-    assert isinstance(error, WrongState) and error.code == "target_sensitive"
+    assert isinstance(error, Incomplete) and list(error.errors) == ["target"]
     assert not Case.objects.visible_to(cast.worker_b.user).filter(pk=target.pk).exists()
     do(again, "link", cast.township, target=target.number)
     assert not Case.objects.visible_to(cast.worker_b.user).filter(pk=target.pk).exists()

@@ -242,7 +242,7 @@ window.gezhi = (function () {
     var back = recall("gezhi-return");
     if (back && back.url === location.pathname + location.search) {
       sessionStorage.removeItem("gezhi-return");
-      window.scrollTo(0, back.y);
+      window.scrollTo({ top: back.y, behavior: "instant" }); // no gliding there: a touch would stop it half way
     }
   });
 

@@ -377,12 +377,15 @@ def test_a_form_pressed_twice_is_sent_once(guide: str, open_page: OpenPage) -> N
 def test_the_way_back_leads_to_the_same_filters_and_place(guide: str, open_page: OpenPage) -> None:
     page = open_page(PHONE)
     page.goto(f"{guide}desk/?light=over")
-    page.evaluate("() => window.scrollTo(0, 600)")
-    page.click(".gz-case-title >> nth=2")
+    title = page.locator(".gz-case-title").nth(2)
+    title.evaluate("link => link.scrollIntoView({block: 'center', behavior: 'instant'})")
+    left = page.evaluate("() => window.scrollY")
+    assert left > 100
+    title.click()
     page.wait_for_url("**/ui/case/")
     page.click("[data-back]")
     page.wait_for_url("**/ui/desk/?light=over")
-    page.wait_for_function("() => Math.abs(window.scrollY - 600) < 200 && window.scrollY > 100")
+    page.wait_for_function("left => Math.abs(window.scrollY - left) < 5", arg=left)
 
 
 def test_ticked_rows_are_counted_and_all_can_be_ticked(guide: str, open_page: OpenPage) -> None:

@@ -47,6 +47,7 @@ from incidents.timeline import (
     paper_of,
     parts_of,
     picture_of,
+    taken_in_by,
 )
 from incidents.wording import PERSONAL
 from incidents.workflow import DUTIES
@@ -123,6 +124,11 @@ class CaseFile:
     @cached_property
     def parts(self) -> list[Part]:
         return parts_of(self.case, self.user, inner=self.inner)
+
+    @cached_property
+    def has_slip(self) -> bool:
+        """Whether an acceptance slip (受理告知书) can be printed, again too."""
+        return self.inner and taken_in_by(self.case) is not None
 
     def _held(self, kind: str) -> list[Part]:
         return [part for part in self.parts if part.kind == kind]

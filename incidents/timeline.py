@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Post, User
+from accounts.roles import CENTRE_ROLES
 from cases import verbs
 from cases.models import Attachment, Case, CaseEvent, Part, PartKind, Stage
 from incidents.models import Category
@@ -92,6 +93,13 @@ def parts_of(case: Case, user: User, *, inner: bool) -> list[Part]:
     if not inner:
         found = found.exclude(Q(kind=PartKind.REPORTER) & ~Q(post__user=user))
     return list(found.select_related("department", "division__parent", "post__user").order_by("pk"))
+
+
+def taken_in_by(case: Case) -> Post | None:
+    """The centre's post that wrote the matter down, by the record; None for a worker's report and for a task."""
+    first = CaseEvent.objects.filter(case=case, seq=1, verb="incident.reported", post__role__in=CENTRE_ROLES)
+    found = first.select_related("post__user", "post__division__parent", "post__department").first()
+    return found.post if found else None
 
 
 def glossary_for(events: list[CaseEvent], user: User) -> Glossary:

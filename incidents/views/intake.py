@@ -15,6 +15,7 @@ from cases.models import Case
 from grids.models import Division
 from incidents import duplicates
 from incidents.page_form import IntakeForm, check_centre
+from incidents.timeline import taken_in_by
 from incidents.views.report import context_of, files_of, send, told
 
 LONGEST = 400  # characters of title and description that are compared
@@ -51,9 +52,10 @@ def slip(request: PostRequest, number: str) -> HttpResponse:
     shown = told(request, number)
     case = shown["case"]
     assert isinstance(case, Case)
-    if case.first_receiver is None:
+    receiver = taken_in_by(case)
+    if receiver is None:
         raise NotFound(_("这件事不是在窗口受理的，没有受理告知书。"))
     if request.method == "POST":
         viewing.printed(case, by=acting(request), what="slip")
         return HttpResponse(status=204)
-    return render(request, "incidents/slip.html", shown)
+    return render(request, "incidents/slip.html", {**shown, "receiver": receiver})

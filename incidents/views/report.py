@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import PostRequest
 from accounts.models import Post
 from accounts.roles import Role
-from cases import loaders
+from cases import loaders, workflow
 from cases.doors import acting, for_cases
 from cases.errors import Incomplete
 from cases.idempotency import new_key, page_once
@@ -165,6 +165,7 @@ def told(request: PostRequest, number: str) -> dict[str, object]:
     return {
         "case": case,
         "incident": case.incident,
+        "state": workflow.state_label(case),
         "deadline": waiting.order_by("due_at").first(),
         "post": acting(request),
     }

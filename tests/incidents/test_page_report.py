@@ -12,6 +12,7 @@ from PIL import Image
 from cases.models import Case, IdempotencyKey
 from incidents.models import Incident
 from tests.cast import Cast
+from tests.incidents.moves import do, filed
 
 REPORT, INTAKE = "/incidents/report/", "/incidents/intake/"
 
@@ -155,6 +156,23 @@ def test_intake_keeps_the_caller_masked_and_answers_with_a_slip(
     assert "00013800000" not in page and "张三丰" not in page
     assert client.post(answer["Location"]).status_code == 204
     assert case.events.filter(verb="case.printed").exists()
+
+
+def test_a_slip_can_be_printed_again_however_far_the_matter_went(
+    cast: Cast, new_case: Any, clock: Any, browser_of: Any
+) -> None:
+    case, other = filed(new_case(cast.township), cast), new_case(cast.worker)
+    client = browser_of(cast.township)
+    slip = f"{case.get_absolute_url()}slip/"
+    offices = cast.departments.station, cast.departments.police
+    do(case, "split", cast.township, tasks=[{"department": office.pk, "task": "清运"} for office in offices])
+    assert case.first_receiver is None and slip in client.get(case.get_absolute_url()).content.decode()
+    again = client.get(slip).content.decode()
+    assert cast.township.user.name in again and "核实立案" not in again
+    task = Case.objects.exclude(pk__in=[case.pk, other.pk]).order_by("pk")[0]
+    for none in (task, other):
+        assert client.get(f"{none.get_absolute_url()}slip/").status_code == 404
+        assert "/slip/" not in client.get(none.get_absolute_url()).content.decode()
 
 
 def test_likely_duplicates_are_shown_from_the_same_village_and_only_visible_ones(

@@ -30,6 +30,7 @@ from cases.models import (
     PartKind,
     Stage,
 )
+from cases.offices import Office
 from grids import clock
 from grids.wording import listed
 from incidents.listing import office_name, part_name
@@ -127,8 +128,9 @@ class CaseFile:
 
     @cached_property
     def has_slip(self) -> bool:
-        """Whether an acceptance slip (受理告知书) can be printed, again too."""
-        return self.inner and taken_in_by(self.case) is not None
+        """Whether the acceptance slip (受理告知书) is this office's to print, for the first time or again."""
+        receiver = taken_in_by(self.case)
+        return receiver is not None and Office.of(receiver) == Office.of(self.post)
 
     def _held(self, kind: str) -> list[Part]:
         return [part for part in self.parts if part.kind == kind]

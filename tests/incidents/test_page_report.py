@@ -169,6 +169,7 @@ def test_a_slip_can_be_printed_again_however_far_the_matter_went(
     do(case, "split", cast.township, tasks=[{"department": office.pk, "task": "清运"} for office in offices])
     assert case.first_receiver is None and slip in client.get(case.get_absolute_url()).content.decode()
     assert cast.township.user.name in client.get(slip).content.decode()
+    assert slip not in browser_of(cast.committee).get(case.get_absolute_url()).content.decode()
     task = Case.objects.exclude(pk__in=[case.pk, other.pk]).order_by("pk")[0]
     for none in (task, other):
         assert client.get(f"{none.get_absolute_url()}slip/").status_code == 404

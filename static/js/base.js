@@ -204,7 +204,8 @@ window.gezhi = (function () {
     });
   });
 
-  // --- The way back keeps filters and scroll: a list marked data-remember leaves its address behind.
+  // --- The way back keeps filters and scroll: a list marked data-remember leaves its address behind. A page that
+  // many lists lead to (a case) goes back to the latest of them: data-back="latest".
   function memory(path) {
     return "gezhi-list:" + path;
   }
@@ -224,11 +225,13 @@ window.gezhi = (function () {
   }
   window.addEventListener("pagehide", function () {
     if (document.querySelector("[data-remember]")) {
-      keep(memory(location.pathname), { url: location.pathname + location.search, y: window.scrollY });
+      var here = { url: location.pathname + location.search, y: window.scrollY };
+      keep(memory(location.pathname), here);
+      keep(memory("latest"), here);
     }
   });
   gezhi.each("a[data-back]", function (link) {
-    var left = recall(memory(link.pathname));
+    var left = recall(memory(link.dataset.back || link.pathname));
     if (left) {
       link.href = left.url;
     }

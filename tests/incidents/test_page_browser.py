@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -155,12 +156,22 @@ def test_filters_fold_and_unfold_and_end_in_the_address(cast: Cast, new_case: Ne
     expect(page.locator(".gz-case-table tbody tr")).to_have_count(2)
 
 
-def test_the_way_back_from_a_case_keeps_the_filter(cast: Cast, new_case: NewCase, show: Show) -> None:
+LISTS = ["/incidents/todo/?bucket=assign", "/incidents/?state=filed", "/incidents/desk/", "/notices/"]
+
+
+def test_the_way_back_from_a_case_leads_to_the_list_it_was_opened_from(
+    cast: Cast, new_case: NewCase, show: Show
+) -> None:
     case = filed(new_case(cast.worker), cast)
-    page = show(cast.township, "/incidents/todo/?bucket=assign")
-    page.get_by_role("link", name=case.title).click()
-    page.get_by_role("link", name="返回列表").click()
-    assert page.url.endswith("/incidents/todo/?bucket=assign")
+    page = show(cast.township, case.get_absolute_url())
+    back = page.get_by_role("link", name="返回列表")
+    expect(back).to_have_attribute("href", "/incidents/todo/")  # who came from no list
+    for address in LISTS:
+        page.goto(urljoin(page.url, address))
+        page.locator(f"a[href*='{case.get_absolute_url()}']").first.click()
+        page.wait_for_url(f"**{case.get_absolute_url()}*")
+        back.click()
+        page.wait_for_url(f"**{address}")
 
 
 @pytest.fixture

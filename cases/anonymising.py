@@ -36,13 +36,15 @@ def anonymise(case: Case, *, actor: User | None = None) -> None:
         locked = lock_cases([case.pk])[case.pk]
         if locked.is_open or locked.anonymised_at is not None:
             return
+        forget = workflow.of(locked.kind).forget
+        assert forget is not None  # every kind of case has one
         now = clock.now()
         values = PersonalValue.objects.filter(case=locked, erased_at__isnull=True)
         values.update(token="", salt="", erased_at=now)
         words = EventText.objects.filter(event__case=locked, erased_at__isnull=True)
         words.update(text="", salt="", erased_at=now)
         attachments.erase(locked)
-        locked.title = workflow.of(locked.kind).forget(locked)
+        locked.title = forget(locked)
         locked.search = bigrams(locked.title)
         locked.anonymised_at = now
         changed = ["title", "search", "anonymised_at"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from cases import personal, policies, verbs, workflow
-from cases.workflow import RESUME, SAME, Transition, Workflow
+from cases.tables import RESUME, SAME, Transition, Workflow
 
 
 @register()

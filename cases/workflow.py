@@ -8,8 +8,7 @@ takes up to a second each, and nobody shall wait for it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,126 +18,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post, User
-from accounts.roles import Role
 from cases import attachments, deadlines, events, notices, policies
 from cases.attachments import Papers, Prepared
 from cases.deadlines import Owed
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
 from cases.loaders import lock_cases, stored
 from cases.models import Case, CaseEvent, Part, PartKind, Stage
-from cases.offices import Office
+from cases.tables import MOST_FILES, RESUME, SAME, Move, SubRow, Transition, Workflow
 from grids import clock
-from grids.calendars import Allowance
 
-MOST_FILES: Final = 9  # in one field
-
-SAME: Final = "="  # the state stays
-RESUME: Final = "<"  # back to the state before the suspension
 # What a move may change of the case itself; saved together with its entry.
 _MOVED: Final = (
     "state", "resume_state", "closed_at", "office", "urgent", "supervision", "first_receiver",
     "sensitive", "visible_roles",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row of a workflow table: an action, from where, who, with what, and all that follows.
-
-    `stances`: where the post must stand to the case, any one of them (see `policies.STANCES`).
-    `needs`/`takes`: form fields required/optional. `guards`: named predicates of the kind.
-    `meets`, `cancels`, `starts`: duties; `pauses`/`resumes`: all open clocks.
-    `tells`: audiences. `system`: only the program does it. `rank`: the likely action first.
-    """
-
-    action: str
-    label: Promise
-    sources: tuple[str, ...]
-    target: str
-    verb: str
-    roles: tuple[Role, ...] = ()
-    stances: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
-    effect: str = ""
-    meets: tuple[str, ...] = ()
-    cancels: tuple[str, ...] = ()
-    starts: tuple[str, ...] = ()
-    pauses: bool = False
-    resumes: bool = False
-    tells: tuple[str, ...] = ()
-    follows: Promise | str = ""
-    system: bool = False
-    rank: int = 50
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return (*self.needs, *self.takes)
-
-
-@dataclass(frozen=True, slots=True)
-class PaperField:
-    """A form field that takes files: what its files show, and whether it takes pictures alone."""
-
-    stage: Stage
-    picture_only: bool
-
-
-@dataclass(slots=True)
-class Move:
-    """A move under way, handed to guards and effects. Effects may fill `record` and `tell`, and move `case`."""
-
-    case: Case
-    row: Transition
-    by: Post | None
-    at: datetime
-    cause: uuid.UUID
-    data: dict[str, Any] = field(default_factory=dict)
-    locked: dict[int, Case] = field(default_factory=dict)
-    record: dict[str, Any] = field(default_factory=dict)
-    tell: set[User] = field(default_factory=set)
-
-
-Guard = Callable[[Case, Post | None], CaseError | None]
-Effect = Callable[[Move], None]
-FormOf = Callable[[Case, Transition, Post | None, Mapping[str, Any], Papers], forms.Form]
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """One kind of case: its states, its table, and the functions that the table names."""
-
-    kind: str
-    states: Mapping[str, Promise]
-    initial: str
-    finals: frozenset[str]
-    rows: tuple[Transition, ...]
-    form_of: FormOf
-    allowance_of: Callable[[Case, str], Allowance]
-    holder_of: Callable[[Case, str], Office]
-    guards: Mapping[str, Guard]
-    effects: Mapping[str, Effect]
-    audiences: Mapping[str, Callable[[Case], set[User]]]
-    # Other cases that a move touches too, so that all are locked in one order.
-    companions: Callable[[Case, Transition, Mapping[str, Any]], Iterable[int]]
-    # Erases the free text of a case past its term; returns what the case is called from then on.
-    forget: Callable[[Case], str]
-    papers: Mapping[str, PaperField] = field(default_factory=dict)
-    text_fields: tuple[str, ...] = ("reason", "result", "note", "instruction")
-    duties: Mapping[str, Promise] = field(default_factory=dict)
-
-    def row(self, state: str, action: str) -> Transition | None:
-        """The row for an action in a state, or None."""
-        return next((row for row in self.rows if row.action == action and state in row.sources), None)
-
-    def rows_of(self, action: str) -> list[Transition]:
-        return [row for row in self.rows if row.action == action]
-
-    def rows_from(self, state: str) -> list[Transition]:
-        """The rows open in a state, the likely ones first."""
-        return sorted((row for row in self.rows if state in row.sources), key=lambda row: row.rank)
-
 
 _WORKFLOWS: dict[str, Workflow] = {}
 
@@ -156,58 +49,86 @@ def registered() -> list[Workflow]:
     return list(_WORKFLOWS.values())
 
 
+def table_of(case: Case, subject: SubRow | None = None) -> Workflow:
+    """The table by which a case moves, or a sub-row of it."""
+    return of(case.kind if subject is None else subject.TABLE)
+
+
 def state_label(case: Case) -> Promise:
     return of(case.kind).states[case.state]
 
 
 def refusal(
-    case: Case, action: str, by: Post | None, stances: frozenset[str] | None = None
+    case: Case,
+    action: str,
+    by: Post | None,
+    stances: frozenset[str] | None = None,
+    *,
+    subject: SubRow | None = None,
 ) -> CaseError | None:
-    """Why this post may not do this to this case now; None when it may. `by` None is the system."""
-    table = of(case.kind)
+    """Why this post may not do this to this case (or sub-row) now; None when it may. `by` None is the system."""
+    table, thing = table_of(case, subject), subject or case
     if not table.rows_of(action):
         return NotFound(_("没有这个操作。"))
-    row = table.row(case.state, action)
-    if row is None:
-        return _refuse_state(table, case, action, by)
+    row = table.row(thing.state, action)
+    if row is None or (row.during and case.state not in row.during):
+        return _refuse_state(table, case, action, by, subject)
     if by is None:
         return None if row.system else NotAllowed(_("这个操作要由人来做。"))
     if row.system:
         return NotAllowed(_("这个操作由系统完成。"))
-    held = policies.stances(case, by) if stances is None else stances
+    held = stances_to(case, by, subject) if stances is None else stances
     if by.role not in row.roles or not held.intersection(row.stances):
         return NotAllowed(policies.who_may(row.roles, row.stances, case))
     for name in row.guards:
-        error = table.guards[name](case, by)
+        error = table.guards[name](thing, by)
         if error is not None:
             return error
     return None
 
 
-def _refuse_state(table: Workflow, case: Case, action: str, by: Post | None) -> CaseError:
+def stances_to(case: Case, by: Post, subject: SubRow | None = None) -> frozenset[str]:
+    """How a post stands to a case, and to a sub-row of it."""
+    held = policies.stances(case, by)
+    if subject is None:
+        return held
+    sub = of(subject.TABLE).sub
+    assert sub is not None  # a sub-row's table
+    return held | sub.stances(subject, by)
+
+
+def _refuse_state(
+    table: Workflow, case: Case, action: str, by: Post | None, subject: SubRow | None
+) -> CaseError:
     """Wrong state for the action; but a role that never does it is told that first."""
     if by is not None and not any(by.role in row.roles for row in table.rows_of(action)):
         return NotAllowed(_("您现在的岗位不办理这个操作。"))
+    label, state = state_label(case), case.state
+    if subject is not None and table.row(subject.state, action) is None:
+        label, state = table.states[subject.state], subject.state
     return WrongState(
-        _("这个事项现在是“%(state)s”，不能这样办理。请刷新后再看。") % {"state": state_label(case)},
-        state=case.state,
+        _("这个事项现在是“%(state)s”，不能这样办理。请刷新后再看。") % {"state": label}, state=state
     )
 
 
-def allowed(case: Case, by: Post | None) -> list[Transition]:
+def allowed(case: Case, by: Post | None, *, subject: SubRow | None = None) -> list[Transition]:
     """The rows this post may use now, the likely ones first: buttons and the API's actions come from here."""
     if by is None:
         return []
-    stances = policies.stances(case, by)
-    rows = of(case.kind).rows_from(case.state)
-    return [row for row in rows if not row.system and refusal(case, row.action, by, stances) is None]
+    stances = stances_to(case, by, subject)
+    rows = table_of(case, subject).rows_from((subject or case).state)
+    return [
+        row
+        for row in rows
+        if not row.system and refusal(case, row.action, by, stances, subject=subject) is None
+    ]
 
 
-def pick_post(case: Case, action: str, posts: Iterable[Post]) -> Post:
+def pick_post(case: Case, action: str, posts: Iterable[Post], *, subject: SubRow | None = None) -> Post:
     """The first of a person's posts that may do this; raises the nearest refusal when none may."""
     errors: list[CaseError] = []
     for post in posts:
-        error = refusal(case, action, post)
+        error = refusal(case, action, post, subject=subject)
         if error is None:
             return post
         errors.append(error)
@@ -224,44 +145,72 @@ def advance(
     data: Mapping[str, Any] | None = None,
     files: Papers | None = None,
     cause: uuid.UUID | None = None,
+    subject: SubRow | None = None,
 ) -> CaseEvent:
-    """Do an action on a case.
+    """Do an action on a case, or on a sub-row of it.
 
     Raises NotFound (no such action), NotAllowed, WrongState (also when `data["seen"]` names an older state than
-    the present one) or Incomplete; then nothing has changed. Returns the entry written. `case` is refreshed.
+    the present one) or Incomplete; then nothing has changed. Returns the entry written. `case` and `subject` are
+    refreshed.
     """
-    raw, table = data or {}, of(case.kind)
-    papers = _checked_papers(case, action, by, raw, files or {})
+    raw, table = data or {}, table_of(case, subject)
+    papers = _checked_papers(case, action, by, raw, files or {}, subject)
     with transaction.atomic():
         row = next(iter(table.rows_of(action)), None)
         ids = {case.pk, *(table.companions(case, row, raw) if row else ())}
         locked = lock_cases(ids)
-        current = locked[case.pk]
-        _check_seen(current, raw)
-        error = refusal(current, action, by)
-        if error is not None:
-            raise error
-        row = table.row(current.state, action)
-        assert row is not None  # refusal() found it
-        form = table.form_of(current, row, by, raw, papers)
+        current, moving = locked[case.pk], _locked_row(subject)
+        row = _row_for(current, action, by, raw, moving)
+        form = table.form_of(moving or current, row, by, raw, papers)
         if not form.is_valid():
             raise Incomplete(_("有内容需要补充或改正。"), errors=_messages(form))
-        move = Move(current, row, by, clock.now(), cause or uuid.uuid4(), dict(form.cleaned_data), locked)
+        cleaned = dict(form.cleaned_data)
+        move = Move(current, row, by, clock.now(), cause or uuid.uuid4(), cleaned, locked, subject=moving)
         event = carry_out(move, table)
     _show(case, current)
+    if subject is not None:
+        _show(subject, moving)
     return event
 
 
-def _show(case: Case, current: Case) -> None:
+def _locked_row(subject: SubRow | None) -> SubRow | None:
+    """The sub-row as it is now, locked after its case."""
+    if subject is None:
+        return None
+    sub = of(subject.TABLE).sub
+    assert sub is not None  # a sub-row's table
+    found: SubRow = sub.lock(subject.pk)
+    return found
+
+
+def _row_for(
+    case: Case, action: str, by: Post | None, raw: Mapping[str, Any], subject: SubRow | None
+) -> Transition:
+    """The table's row for a move that this post may make now; raises the refusal otherwise."""
+    _check_seen(case, raw, subject)
+    error = refusal(case, action, by, subject=subject)
+    if error is not None:
+        raise error
+    row = table_of(case, subject).row((subject or case).state, action)
+    assert row is not None  # refusal() found it
+    return row
+
+
+def _show(mine: Any, current: Any) -> None:
     """Let the caller's object show what the move left, as reading it anew would."""
-    for column in Case._meta.concrete_fields:
-        setattr(case, column.attname, getattr(current, column.attname))
-    case._state.fields_cache = dict(current._state.fields_cache)
-    vars(case).pop("_prefetched_objects_cache", None)
+    for column in mine._meta.concrete_fields:
+        setattr(mine, column.attname, getattr(current, column.attname))
+    mine._state.fields_cache = dict(current._state.fields_cache)
+    vars(mine).pop("_prefetched_objects_cache", None)
 
 
 def _checked_papers(
-    case: Case, action: str, by: Post | None, raw: Mapping[str, Any], files: Papers
+    case: Case,
+    action: str,
+    by: Post | None,
+    raw: Mapping[str, Any],
+    files: Papers,
+    subject: SubRow | None = None,
 ) -> Papers:
     """The files of a move, checked without any lock; whoever may not do it is refused before they are looked at.
 
@@ -269,31 +218,28 @@ def _checked_papers(
     """
     if not any(files.values()):
         return {}
-    table, current = of(case.kind), stored(case)
-    _check_seen(current, raw)
-    error = refusal(current, action, by)
-    if error is not None:
-        raise error
-    row = table.row(current.state, action)
-    assert row is not None  # refusal() found it
+    table = table_of(case, subject)
+    row = _row_for(stored(case), action, by, raw, subject)
     wanted = {name: table.papers[name].picture_only for name in row.fields if name in table.papers}
     return attachments.prepare_all(files, wanted, most=MOST_FILES)
 
 
-def _check_seen(case: Case, raw: Mapping[str, Any]) -> None:
+def _check_seen(case: Case, raw: Mapping[str, Any], subject: SubRow | None) -> None:
     """Somebody pressed on a page that shows an older state: told so, nothing done."""
     seen = raw.get("seen")
-    if seen and seen != seen_token(case):
+    if seen and seen != seen_token(case, subject):
+        label = state_label(case) if subject is None else of(subject.TABLE).states[subject.state]
         raise WrongState(
-            _("刚才有人先办理了，这个事项现在是“%(state)s”。请看过最新情况再办。")
-            % {"state": state_label(case)},
-            state=case.state,
+            _("刚才有人先办理了，这个事项现在是“%(state)s”。请看过最新情况再办。") % {"state": label},
+            state=(subject or case).state,
             code="moved_on",
         )
 
 
-def seen_token(case: Case) -> str:
-    """What a page remembers of the case it shows: its state, who is in charge, and to whom it was given."""
+def seen_token(case: Case, subject: SubRow | None = None) -> str:
+    """What a page remembers of what it shows: the state, who is in charge, and to whom it was given."""
+    if subject is not None:
+        return f"{subject.TABLE}:{subject.pk}:{subject.state}"
     given = Part.objects.filter(case=case, kind=PartKind.HANDLER, ended_at=None).values_list("pk", flat=True)
     return ":".join(map(str, (case.state, case.office_id, *given)))
 
@@ -304,15 +250,15 @@ def _messages(form: forms.Form) -> dict[str, list[str]]:
 
 def carry_out(move: Move, table: Workflow) -> CaseEvent:
     """Effect, state, entry, papers, clocks, notices; in this order, in the caller's transaction."""
-    case, row = move.case, move.row
-    before = case.state
+    case, row, thing = move.case, move.row, move.thing
+    before, was = case.state, thing.state
     if row.resumes:
         deadlines.resume(case, at=move.at)
     deadlines.meet(case, row.meets, at=move.at)
     deadlines.cancel(case, row.cancels, at=move.at)
     if row.effect:
         table.effects[row.effect](move)
-    _set_state(case, row, table, move.at)
+    _set_state(move, table)
     papers = _papers_of(move, table)
     event = events.append(
         case,
@@ -323,19 +269,26 @@ def carry_out(move: Move, table: Workflow) -> CaseEvent:
         from_state=before,
         to_state=case.state,
         text=_text(move.data, table.text_fields),
-        data=move.record | attachments.digests(papers),
+        data=_mention(move, table, was) | move.record | attachments.digests(papers),
         changed=_MOVED,
     )
     attachments.store_all(papers, event=event, by=move.by, at=move.at)
     if case.is_open:
-        deadlines.start_all(case, _owed(case, table, row.starts), at=move.at)
+        deadlines.start_all(case, _owed(thing, table, row.starts), at=move.at)
     if row.pauses:
         deadlines.pause(case, at=move.at)
     told = set(move.tell)
     for name in row.tells:
-        told |= table.audiences[name](case)
+        told |= table.audiences[name](thing)
     notices.tell(event, told)
     return event
+
+
+def _mention(move: Move, table: Workflow, was: str) -> dict[str, Any]:
+    """What the entry of a sub-row's move says to name it, and from where it moved to where."""
+    if table.sub is None:
+        return {}
+    return {**table.sub.mention(move.subject), "moved": [was, move.subject.state]}
 
 
 def _papers_of(move: Move, table: Workflow) -> dict[Stage, list[Prepared]]:
@@ -347,18 +300,24 @@ def _papers_of(move: Move, table: Workflow) -> dict[Stage, list[Prepared]]:
     return found
 
 
-def _owed(case: Case, table: Workflow, duties: Iterable[str]) -> list[Owed]:
-    return [Owed(duty, table.allowance_of(case, duty), table.holder_of(case, duty)) for duty in duties]
+def _owed(thing: Any, table: Workflow, duties: Iterable[str]) -> list[Owed]:
+    return [Owed(duty, table.allowance_of(thing, duty), table.holder_of(thing, duty)) for duty in duties]
 
 
-def _set_state(case: Case, row: Transition, table: Workflow, at: datetime) -> None:
+def _set_state(move: Move, table: Workflow) -> None:
+    case, row = move.case, move.row
+    if move.subject is not None:
+        if row.target != SAME:
+            move.subject.state = row.target
+            move.subject.save(update_fields=["state"])
+        return
     if row.pauses:
         case.resume_state = case.state
     if row.target == RESUME:
         case.state, case.resume_state = case.resume_state, ""
     elif row.target != SAME:
         case.state = row.target
-    case.closed_at = (case.closed_at or at) if case.state in table.finals else None
+    case.closed_at = (case.closed_at or move.at) if case.state in table.finals else None
 
 
 def _text(data: Mapping[str, Any], names: Iterable[str]) -> str:

@@ -13,8 +13,8 @@ from cases import verbs, workflow
 from cases.errors import Incomplete
 from cases.loaders import get_case
 from cases.models import Case, CaseEvent
+from cases.tables import Transition
 from cases.words import until
-from cases.workflow import Transition
 from incidents.forms import FIELDS, ActionForm
 from incidents.queues import open_duties
 from incidents.services import KIND

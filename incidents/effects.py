@@ -16,7 +16,7 @@ from cases.errors import Incomplete, WrongState
 from cases.models import Case, CaseLink, LinkKind, PartKind
 from cases.offices import Office
 from cases.search import bigrams
-from cases.workflow import Move
+from cases.tables import Move, Transition
 from grids.calendars import Allowance, Unit
 from grids.models import Department, Division
 from incidents import numbers
@@ -420,7 +420,7 @@ def reopen(move: Move) -> None:
     parts.end(move.case, PartKind.HANDLER, PartKind.CO_HANDLER, at=move.at)
 
 
-def companions(case: Case, row: workflow.Transition, data: Any) -> list[int]:
+def companions(case: Case, row: Transition, data: Any) -> list[int]:
     """Other cases a move touches: the target of a merge or link, the parent of a split task."""
     ids: list[int] = []
     if "target" in row.needs and isinstance(data.get("target"), str):

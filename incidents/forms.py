@@ -15,8 +15,8 @@ from cases.attachments import BadFile, Papers, Prepared, prepare_all
 from cases.divisions import line
 from cases.models import Case, Deadline, Supervision
 from cases.offices import Office
+from cases.tables import MOST_FILES, Transition
 from cases.widgets import PhotosInput
-from cases.workflow import MOST_FILES, Transition
 from grids import clock
 from grids.models import Department, Division
 from incidents.models import Category

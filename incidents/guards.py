@@ -14,7 +14,7 @@ from cases.divisions import above
 from cases.errors import CaseError, NotAllowed, WrongState
 from cases.models import Case, LinkKind, PartKind
 from cases.offices import Office
-from cases.workflow import Guard
+from cases.tables import Guard
 from grids import clock
 from incidents.models import Extension, ExtensionState
 from incidents.routing import centres_below

@@ -12,8 +12,8 @@ from accounts.models import Post
 from cases import policies, workflow
 from cases.errors import CaseError, NotAllowed
 from cases.models import Case
+from cases.tables import Transition
 from cases.words import when
-from cases.workflow import Transition
 from grids import calendars, clock, workcalendar
 from grids.wording import clauses, listed
 from incidents.listing import office_name

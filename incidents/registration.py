@@ -8,12 +8,13 @@ from typing import Final
 from cases import context, deadlines, verbs, workflow
 from cases.deadlines import RingEffect
 from cases.models import Case
+from cases.tables import Workflow
 from incidents import audiences, effects, forms, guards, services
 from incidents.category_lists import waiting_count
 from incidents.verbs import VERBS
 from incidents.workflow import DUTIES, FINALS, INITIAL, ROWS, STATES
 
-WORKFLOW: Final = workflow.Workflow(
+WORKFLOW: Final = Workflow(
     kind=services.KIND,
     states=STATES,
     initial=INITIAL,

@@ -16,7 +16,7 @@ from cases import attachments, personal, workflow
 from cases.attachments import Papers, Prepared
 from cases.models import Case, Part, PartKind, Stage
 from cases.search import bigrams
-from cases.workflow import MOST_FILES, PaperField
+from cases.tables import MOST_FILES, PaperField
 from grids import clock
 from grids.models import Division
 from incidents.models import Category, CategoryVersion, Incident, PositionSource, Source

@@ -10,7 +10,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
-from cases.workflow import RESUME, SAME, Transition
+from cases.tables import RESUME, SAME, Transition
 
 STATES: Final = {
     "reported": _("已上报"),

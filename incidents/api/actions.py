@@ -17,6 +17,7 @@ from cases.errors import NotFound
 from cases.idempotency import Done, idempotent
 from cases.loaders import get_case
 from cases.models import Case, CaseEvent
+from cases.tables import RESUME, SAME, Transition
 from incidents.api.facts import Facts
 from incidents.api.fields import ACTIONS, FieldSerializer, asked, body_of, kinds_of, rows_of_people
 from incidents.api.shapes import WholeIncidentSerializer
@@ -46,7 +47,7 @@ class ActionListView(View):
         return Response(AllowedActionSerializer(found, many=True).data)
 
     @staticmethod
-    def _said(case: Case, action: str, row: workflow.Transition, post: Any) -> dict[str, Any]:
+    def _said(case: Case, action: str, row: Transition, post: Any) -> dict[str, Any]:
         needs, takes = asked(case, row, post)
         return {
             "action": action,
@@ -87,7 +88,7 @@ def _table() -> str:
         "| action | from | to | by | needs | takes |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    targets = {workflow.SAME: "the same state", workflow.RESUME: "the state before the suspension"}
+    targets = {SAME: "the same state", RESUME: "the state before the suspension"}
     for row in rows_of_people():
         cells = (
             f"`{row.action}`",

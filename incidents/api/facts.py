@@ -12,7 +12,7 @@ from accounts.models import Post, User
 from cases import personal, workflow
 from cases.loaders import get_case, sees_inner
 from cases.models import Attachment, Case, CaseLink
-from cases.workflow import Transition
+from cases.tables import Transition
 from grids import clock
 from incidents.api.shapes import WholeIncidentSerializer
 from incidents.listing import with_rows

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from accounts.models import Post
 from cases.api_body import Kind
 from cases.models import Case
-from cases.workflow import Transition
+from cases.tables import Transition
 from incidents.forms import ActionForm, TasksField
 from incidents.workflow import ROWS
 

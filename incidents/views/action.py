@@ -17,7 +17,7 @@ from cases.doors import acting
 from cases.errors import CaseError, Incomplete, WrongState
 from cases.idempotency import new_key, page_once
 from cases.models import Case
-from cases.workflow import Transition
+from cases.tables import Transition
 from incidents import actions, outlook
 from incidents.casefile import CaseFile
 from incidents.timeline import entries_of, events_of, glossary_for

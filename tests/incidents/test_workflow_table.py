@@ -14,6 +14,7 @@ from accounts.roles import Role
 from cases import checks, deadlines, policies, workflow
 from cases.errors import CaseError, Incomplete
 from cases.models import Case, Deadline
+from cases.tables import RESUME, SAME, Transition
 from incidents.registration import WORKFLOW
 from incidents.workflow import FINALS, INITIAL, ROWS, STATES
 from tests.cast import Cast
@@ -59,7 +60,7 @@ def bring(cast: Cast, new_case: Any, clock: Any) -> Walk:
     return make
 
 
-def sample(case: Case, row: workflow.Transition, cast: Cast, new_case: Any, clock: Any) -> dict[str, Any]:
+def sample(case: Case, row: Transition, cast: Cast, new_case: Any, clock: Any) -> dict[str, Any]:
     """Right data for every field that a row asks for."""
     values: dict[str, Any] = {
         "reason": "按规定应当这样办理，特此说明",
@@ -84,7 +85,7 @@ def sample(case: Case, row: workflow.Transition, cast: Cast, new_case: Any, cloc
     return {name: values[name] for name in row.needs}
 
 
-def arrange(case: Case, row: workflow.Transition, cast: Cast) -> None:
+def arrange(case: Case, row: Transition, cast: Cast) -> None:
     """The circumstances that a row's guards ask for."""
     if "pending_extension" in row.guards:
         workflow.advance(case, "ask_extension", by=cast.station, data={"amount": 1, "reason": "等材料"})
@@ -100,7 +101,7 @@ def people(cast: Cast) -> list[Post]:
     ("state", "row"), POSITIVE, ids=[f"{row.action} from {state}" for state, row in POSITIVE]
 )
 def test_every_row_works_for_somebody_and_leads_where_it_says(
-    state: str, row: workflow.Transition, bring: Walk, cast: Cast, new_case: Any, clock: Any
+    state: str, row: Transition, bring: Walk, cast: Cast, new_case: Any, clock: Any
 ) -> None:
     case = bring(state)
     arrange(case, row, cast)
@@ -109,7 +110,7 @@ def test_every_row_works_for_somebody_and_leads_where_it_says(
     assert all(post.role in row.roles for post in doers)
     seq, before = case.last_seq, case.state
     workflow.advance(case, row.action, by=doers[0], data=sample(case, row, cast, new_case, clock))
-    expected = {workflow.SAME: before, workflow.RESUME: "investigating"}.get(row.target, row.target)
+    expected = {SAME: before, RESUME: "investigating"}.get(row.target, row.target)
     assert case.state == expected
     assert case.last_seq > seq
     assert case.events.filter(verb=row.verb, actor=doers[0].user).exists()

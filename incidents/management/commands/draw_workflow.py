@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from cases import policies
-from cases.workflow import RESUME, SAME, Transition
+from cases.tables import RESUME, SAME, Transition
 from incidents.workflow import FINALS, INITIAL, ROWS, STATES
 
 HEADER = """# The six-step loop

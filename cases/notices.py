@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 
 from accounts.models import Post, User
 from accounts.roles import CENTRE_ROLES, Role
 from cases import parts
 from cases.divisions import above
-from cases.models import Case, CaseEvent, Delivery, Notice
+from cases.models import Case, CaseEvent, Notice
 from cases.offices import Office
 from grids import clock
 
@@ -68,20 +70,38 @@ def _person(post_id: int, case: Case) -> set[User]:
 
 def tell(event: CaseEvent, people: Iterable[User]) -> None:
     """Put the entry into the inboxes of people and queue what goes outside. Who wrote it is not told of it."""
-    now = event.at
-    told = [person for person in set(people) if person.pk != event.actor_id]
-    Notice.objects.bulk_create(
-        [Notice(recipient=person, case_id=event.case_id, event=event, created_at=now) for person in told],
-        ignore_conflicts=True,
-    )
-    outgoing = [
-        Delivery(event=event, recipient=person, channel="email", next_at=now)
-        for person in told
-        if person.email
-    ]
-    if settings.GEZHI_WEBHOOK_URL and told:
-        outgoing.append(Delivery(event=event, channel="webhook", next_at=now))
-    Delivery.objects.bulk_create(outgoing, ignore_conflicts=True)
+    tell_all([(event, people)])
+
+
+def tell_all(told: Iterable[tuple[CaseEvent, Iterable[User]]]) -> None:
+    """Tell people of many entries, as `tell` does of one."""
+    notices: list[tuple[object, ...]] = []
+    outgoing: list[tuple[object, ...]] = []
+    for event, people in told:
+        readers = [person for person in set(people) if person.pk != event.actor_id]
+        notices += [(person.pk, event.case_id, event.pk, event.at) for person in readers]
+        outgoing += [(event.pk, person.pk, "email", event.at) for person in readers if person.email]
+        if settings.GEZHI_WEBHOOK_URL and readers:
+            outgoing.append((event.pk, None, "webhook", event.at))
+    _insert(_NOTICES, notices)
+    _insert(_DELIVERIES, outgoing)
+
+
+# One array for each column: ten times faster than as many values for many rows, and this is done at every move.
+_NOTICES: Final = """
+    INSERT INTO cases_notice (recipient_id, case_id, event_id, created_at)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) ON CONFLICT DO NOTHING
+"""
+_DELIVERIES: Final = """
+    INSERT INTO cases_delivery (event_id, recipient_id, channel, next_at, attempts, error)
+    SELECT *, 0, '' FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING
+"""
+
+
+def _insert(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 def unread_count(user: User) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from cases import deadlines, outbox, sweeping
+from cases import deadlines, outbox, ringing, sweeping
 
 
 @shared_task(name="cases.ring_deadlines", ignore_result=True)
 def ring_deadlines() -> int:
-    return deadlines.ring_due()
+    return ringing.ring_all()
 
 
 @shared_task(name="cases.send_deliveries", ignore_result=True)

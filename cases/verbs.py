@@ -54,6 +54,7 @@ register(
     [
         Verb("deadline.reminded", _("时限将到，已提醒"), quiet=True, inner=True),
         Verb("deadline.missed", _("超过时限"), quiet=True),
+        Verb("deadline.escalated", _("超期升级提醒"), quiet=True),
         Verb("deadline.recomputed", _("时限重新计算"), quiet=True, inner=True),
         Verb("personal.revealed", _("查看了完整的个人信息"), quiet=True, inner=True),
         Verb("personal.anonymised", _("个人信息保存期满，已匿名"), quiet=True),

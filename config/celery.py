@@ -30,9 +30,10 @@ app.conf.update(
 )
 
 # A beat that finds its broker away must not pile up: what was not taken in time is dropped, the next one does it.
+# Nor one whose workers are busy: a worker that rings goes on by itself until nothing is due.
 app.conf.beat_schedule = {
-    "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 2.0, "options": {"expires": 4.0}},
-    "send deliveries": {"task": "cases.send_deliveries", "schedule": 10.0, "options": {"expires": 20.0}},
+    "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 1.0, "options": {"expires": 2.0}},
+    "send deliveries": {"task": "cases.send_deliveries", "schedule": 2.0, "options": {"expires": 4.0}},
     "sweep nightly": {"task": "cases.sweep", "schedule": crontab(hour="3", minute="30")},
     "compare deadlines nightly": {"task": "cases.nightly", "schedule": crontab(hour="2", minute="30")},
 }

@@ -93,7 +93,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def children_for(var: Path, host: str, port: int, tls: list[str]) -> list[Child]:
-    """Web, the worker that rings, the worker for what may take long, and beat, of this environment."""
+    """Web, two workers that ring, the worker for what may take long, and beat, of this environment."""
     programs = Path(sys.executable).parent
     celery = [str(programs / "celery"), "--app", "config.celery"]
     web = [str(programs / "gunicorn"), "--config", str(BASE_DIR / "config" / "gunicorn.py"),
@@ -102,15 +102,16 @@ def children_for(var: Path, host: str, port: int, tls: list[str]) -> list[Child]
     return [
         Child("web", web),
         Child("worker", worker(celery, "ring", port)),
+        Child("worker2", worker(celery, "ring", port, "ring2")),
         Child("sender", worker(celery, "slow", port)),
         Child("beat", beat),
     ]
 
 
-def worker(celery: list[str], queue: str, port: int) -> list[str]:
-    """The command of a worker of one queue."""
+def worker(celery: list[str], queue: str, port: int, name: str = "") -> list[str]:
+    """The command of a worker of one queue; a second one of the same queue needs a name of its own."""
     quiet = ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
-    return [*celery, "worker", "--queues", queue, "--hostname", f"{queue}-{port}@%h", *quiet]
+    return [*celery, "worker", "--queues", queue, "--hostname", f"{name or queue}-{port}@%h", *quiet]
 
 
 def hold(var: Path) -> IO[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,8 @@ class Deadline(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines")
     duty = models.CharField(max_length=16)
+    # The sub-row of the case whose duty it is: a summons, a task, a negative entry; 0 is the case itself.
+    item = models.BigIntegerField(default=0)
     holder_department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="deadlines"
     )
@@ -54,7 +58,7 @@ class Deadline(models.Model):
             ),
             models.UniqueConstraint(
                 name="deadline_one_open",
-                fields=["case", "duty", "holder_department", "holder_division"],
+                fields=["case", "duty", "item", "holder_department", "holder_division"],
                 condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
                 nulls_distinct=False,
             ),
@@ -102,11 +106,11 @@ class DeadlinePause(models.Model):
         return f"{self.deadline_id} {self.from_at}"
 
 
-class MarkKind(models.TextChoices):
-    """What happens at an instant of a deadline's life."""
+class MarkKind:
+    """The names of marks that every duty may have; a duty's own table (cases/marks.py) may name others."""
 
-    REMIND = "remind", _("提醒")
-    MISS = "miss", _("超期")
+    REMIND: Final = "remind"
+    MISS: Final = "miss"
 
 
 class MarkOutcome(models.TextChoices):
@@ -121,7 +125,7 @@ class DeadlineMark(models.Model):
     """A point at which a deadline must ring once. `at` is empty while the clock is stopped."""
 
     deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="marks")
-    kind = models.CharField(max_length=16, choices=MarkKind.choices)
+    kind = models.CharField(max_length=16)
     at = models.DateTimeField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=8, choices=MarkOutcome.choices, default="", blank=True)
@@ -130,7 +134,10 @@ class DeadlineMark(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["at"], name="mark_due", condition=Q(taken_at__isnull=True, at__isnull=False))
+            # With the id: many marks of one instant are picked in order without sorting all of them.
+            models.Index(
+                fields=["at", "id"], name="mark_due", condition=Q(taken_at__isnull=True, at__isnull=False)
+            )
         ]
         constraints = [
             models.UniqueConstraint(name="mark_once", fields=["deadline", "kind"]),

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from cases import deadlines
+from cases import marks as marks_table
 from cases.deadlines import RingEffect
-from cases.models import Case, DeadlineMark, Notice
+from cases.models import Case, Deadline, DeadlineMark, Notice
 from tests.cases.conftest import NewCase
 from tests.cases.duties import DUTY, Begin, locked, marks, ring_until_quiet, verbs_of
 from tests.cast import Cast
@@ -69,8 +70,8 @@ def test_an_appointment_is_no_breach(
     idle: Case, clock: Clock, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[datetime] = []
-    effect = RingEffect(breach=False, then=lambda held, now: seen.append(now))
-    monkeypatch.setitem(deadlines._EFFECTS, ("incident", "meeting"), effect)
+    effect = RingEffect(breach=False, then=lambda held, row, now: seen.append(now))
+    monkeypatch.setitem(marks_table.EFFECTS, ("incident", "meeting"), effect)
     row = begin(idle, duty="meeting")
     clock.forward(minutes=60)
     ring_until_quiet()
@@ -90,11 +91,11 @@ def test_a_mark_that_raises_is_set_aside_and_the_others_ring(
 
     tries: list[datetime] = []
 
-    def fails(held: Case, now: datetime) -> None:
+    def fails(held: Case, row: Deadline, now: datetime) -> None:
         tries.append(now)
         raise ZeroDivisionError
 
-    monkeypatch.setitem(deadlines._EFFECTS, ("incident", "broken"), RingEffect(then=fails))
+    monkeypatch.setitem(marks_table.EFFECTS, ("incident", "broken"), RingEffect(then=fails))
     clock.forward(hours=1)
     deadlines.ring_due()
     broken.refresh_from_db()
@@ -105,7 +106,7 @@ def test_a_mark_that_raises_is_set_aside_and_the_others_ring(
     clock.forward(seconds=59)
     assert deadlines.ring_due() == 0
     assert len(tries) == 1  # not even tried meanwhile: a bad row must not fill every round
-    monkeypatch.delitem(deadlines._EFFECTS, ("incident", "broken"))
+    monkeypatch.delitem(marks_table.EFFECTS, ("incident", "broken"))
     clock.forward(seconds=1)
     deadlines.ring_due()
     broken.refresh_from_db()

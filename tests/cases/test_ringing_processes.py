@@ -19,10 +19,10 @@ LOOP = "from django.core.management import call_command; call_command('ring_dead
 # The same, but it stands still for a long time after its first breach is written and before it is committed.
 STANDS_STILL = """
 import time
-from cases import deadlines
-tell = deadlines.notices.tell
-deadlines.notices.tell = lambda *a: (tell(*a), time.sleep(60))
-deadlines.ring_due()
+from cases import notices, ringing
+tell = notices.tell_all
+notices.tell_all = lambda *a: (tell(*a), time.sleep(60))
+ringing.ring_all()
 """
 
 

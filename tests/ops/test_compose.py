@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,8 +108,12 @@ def test_only_the_migration_knows_the_owner_of_the_tables() -> None:
 
 
 def test_the_commands_are_those_of_make_run() -> None:
-    for child in children_for(Path("/nowhere"), "127.0.0.1", 8000, []):
-        assert named(SERVICES[child.name]["command"]) == named(child.command), child.name
+    children = children_for(Path("/nowhere"), "127.0.0.1", 8000, [])
+    for child in children:
+        service = child.name.rstrip("2")  # a second one is a second container of the same service
+        assert named(SERVICES[service]["command"]) == named(child.command), child.name
+    wanted = Counter(child.name.rstrip("2") for child in children)
+    assert wanted == {name: SERVICES[name].get("deploy", {}).get("replicas", 1) for name in PROGRAMS}
 
 
 def test_every_queue_has_a_worker() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from cases import personal, policies, verbs, workflow
+from cases import personal, policies, typesetting, verbs, workflow
 from cases.tables import RESUME, SAME, Transition, Workflow
 
 
@@ -25,6 +25,16 @@ def check_field_keys(app_configs: Any = None, **kwargs: Any) -> list[CheckMessag
     except ValueError as error:
         hint = "Keys of Fernet.generate_key(), the newest first, with commas between."
         return [Error(f"GEZHI_FIELD_KEYS holds no usable key: {error}", hint=hint, id="gezhi.E007")]
+    return []
+
+
+@register()
+def check_fonts(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """The fonts of papers are there (id gezhi.E008)."""
+    try:
+        typesetting.font_folders()
+    except typesetting.TypesettingFailed as error:
+        return [Error(str(error), hint="Papers are set with these fonts and no others.", id="gezhi.E008")]
     return []
 
 
@@ -48,7 +58,7 @@ def _unknown_names(table: Workflow, row: Transition) -> Iterator[CheckMessage]:
         "effect": ({row.effect} - {""}, set(table.effects)),
         "audience": (set(row.tells), set(table.audiences)),
         "duty": (set(row.meets) | set(row.cancels) | set(row.starts), set(table.duties)),
-        "stance": (set(row.stances), set(policies.STANCES)),
+        "stance": (set(row.stances), {*policies.STANCES, *(table.sub.stance_names if table.sub else ())}),
         "verb": ({row.verb}, known_verbs),
     }
     for what, (used, known) in named.items():

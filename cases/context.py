@@ -50,6 +50,17 @@ ACCESS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
 CENTRES: Final = frozenset(CENTRE_ROLES)
 KEEPERS: Final = SYSTEM | frozenset({Role.CENTRE})
 WATCHERS: Final = CENTRES | frozenset({Role.COMMITTEE, Role.TOWNSHIP_SECRETARY})
+WHISTLE: Final = frozenset(
+    {
+        Role.TOWNSHIP_CENTRE,
+        Role.VILLAGE_CENTRE,
+        Role.TOWNSHIP_SECRETARY,
+        Role.CENTRE,
+        Role.COMMITTEE,
+        Role.DEPARTMENT_OFFICER,
+    }
+)
+CALLED: Final = frozenset({Role.DEPARTMENT_OFFICER, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
 CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
 
 PLACES: Final = (
@@ -57,6 +68,7 @@ PLACES: Final = (
     Place(_("上报"), "incidents:report", "plus", WORKER),
     Place(_("登记"), "incidents:intake", "pen", CENTRES),
     Place(_("事件"), "incidents:list", "list", CASE_ROLES),
+    Place(_("吹哨报到"), "whistle:home", "whistle", WHISTLE, counts="whistles"),
     Place(_("超期"), "incidents:overdue", "alert", WATCHERS),
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
@@ -68,7 +80,7 @@ PLACES: Final = (
 )
 
 
-# A phone's bottom bar: three places, and 我的 after them. The first row whose roles fit; administrators have none.
+# A phone's bottom bar: the first three places that there are, and 我的 after them. The first row whose roles fit; administrators have none.
 TABS: Final = (
     (
         WORKER,
@@ -84,6 +96,15 @@ TABS: Final = (
             Place(_("待办"), "incidents:desk", "todo", CENTRES),
             Place(_("登记"), "incidents:intake", "pen", CENTRES),
             Place(_("事件"), "incidents:list", "list", CENTRES),
+        ),
+    ),
+    (
+        CALLED,
+        (
+            Place(_("待办"), "incidents:desk", "todo", CALLED),
+            Place(_("吹哨"), "whistle:home", "whistle", CALLED, counts="whistles"),
+            Place(_("事件"), "incidents:list", "list", CALLED),
+            Place(_("通知"), "cases:notices", "bell", CALLED),
         ),
     ),
     (
@@ -191,7 +212,7 @@ class Frame:
     def tabs(self) -> list[NavItem]:
         """A phone's bottom bar without its last entry (我的), which opens the rest."""
         places = next((places for roles, places in TABS if self.role in roles), ())
-        return self._items(places) or self.nav[:3]
+        return self._items(places)[:3] or self.nav[:3]
 
     @cached_property
     def urls(self) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from cases.filetypes import BadFile
 
 MAX_EDGE: Final = 2000
 THUMB_EDGE: Final = 320
+PRINT_EDGE: Final = 1000
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
     2: (Image.Transpose.FLIP_LEFT_RIGHT,),
@@ -104,3 +105,11 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
     return out.getvalue()
+
+
+def for_print(content: bytes) -> bytes:
+    """A stored picture as JPEG, no larger than half a page needs at 200 dots an inch."""
+    with Image.open(io.BytesIO(content)) as picture:
+        drawn = picture.convert("RGB")
+    drawn.thumbnail((PRINT_EDGE, PRINT_EDGE), Image.Resampling.LANCZOS)
+    return _jpeg(drawn, 82)

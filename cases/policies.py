@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,9 +72,15 @@ def stances(case: Case, post: Post) -> frozenset[str]:
     return frozenset(found)
 
 
-def who_may(roles: Iterable[Role], row_stances: Iterable[str], case: Case) -> str:
-    """The sentence that a refused person reads: who does this, so that they can turn to them."""
-    stances_text = listed(STANCES[name] for name in row_stances)
+def who_may(
+    roles: Iterable[Role], row_stances: Iterable[str], case: Case, names: Mapping[str, Promise] | None = None
+) -> str:
+    """The sentence that a refused person reads: who does this, so that they can turn to them.
+
+    `names`: what stances are called that only the rows of a case know.
+    """
+    known = {**STANCES, **(names or {})}
+    stances_text = listed(known[name] for name in row_stances)
     return _("这个操作由%(who)s办理，您现在的岗位不能办理。现在负责的是%(office)s。") % {
         "who": stances_text,
         "office": case.office.name,

@@ -28,7 +28,7 @@ PAGE_SIZE: Final = 50
 HOMES: Final = {
     **ADMINISTRATORS_HOME,
     Role.COMMITTEE: "incidents:overdue",
-    Role.TOWNSHIP_SECRETARY: "incidents:overdue",
+    Role.TOWNSHIP_SECRETARY: "whistle:home",
     Role.MEDIATOR: "incidents:list",
 }
 # The lists whose filters can be kept, and their pages.

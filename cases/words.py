@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -27,6 +29,16 @@ def set_page_now(instant: datetime | None) -> None:
 def page_now() -> datetime:
     """The instant of the page being written, else the clock's."""
     return _page_now.get() or clock.now()
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Inside, every date is written whole, with its year: what is printed has no today."""
+    before = _page_now.set(datetime(1000, 1, 1, tzinfo=clock.SHANGHAI))
+    try:
+        yield
+    finally:
+        _page_now.reset(before)
 
 
 def _day_name(day: date, today: date) -> str:

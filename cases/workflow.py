@@ -54,6 +54,12 @@ def table_of(case: Case, subject: SubRow | None = None) -> Workflow:
     return of(case.kind if subject is None else subject.TABLE)
 
 
+def name_of(subject: SubRow | None) -> str:
+    """What a sub-row is called; empty for none."""
+    sub = of(subject.TABLE).sub if subject is not None else None
+    return sub.called(subject) if sub is not None else ""
+
+
 def state_label(case: Case) -> Promise:
     return of(case.kind).states[case.state]
 
@@ -79,7 +85,8 @@ def refusal(
         return NotAllowed(_("这个操作由系统完成。"))
     held = stances_to(case, by, subject) if stances is None else stances
     if by.role not in row.roles or not held.intersection(row.stances):
-        return NotAllowed(policies.who_may(row.roles, row.stances, case))
+        names = table.sub.stance_names if table.sub else None
+        return NotAllowed(policies.who_may(row.roles, row.stances, case, names))
     for name in row.guards:
         error = table.guards[name](thing, by)
         if error is not None:
@@ -251,11 +258,11 @@ def _messages(form: forms.Form) -> dict[str, list[str]]:
 def carry_out(move: Move, table: Workflow) -> CaseEvent:
     """Effect, state, entry, papers, clocks, notices; in this order, in the caller's transaction."""
     case, row, thing = move.case, move.row, move.thing
-    before, was = case.state, thing.state
+    before, was, item = case.state, thing.state, _item(move.subject)
     if row.resumes:
         deadlines.resume(case, at=move.at)
-    deadlines.meet(case, row.meets, at=move.at)
-    deadlines.cancel(case, row.cancels, at=move.at)
+    deadlines.meet(case, row.meets, at=move.at, item=item)
+    deadlines.cancel(case, row.cancels, at=move.at, item=item)
     if row.effect:
         table.effects[row.effect](move)
     _set_state(move, table)
@@ -273,8 +280,8 @@ def carry_out(move: Move, table: Workflow) -> CaseEvent:
         changed=_MOVED,
     )
     attachments.store_all(papers, event=event, by=move.by, at=move.at)
-    if case.is_open:
-        deadlines.start_all(case, _owed(thing, table, row.starts), at=move.at)
+    if case.is_open or move.subject is not None:
+        deadlines.start_all(case, _owed(thing, table, row.starts), at=move.at, item=item)
     if row.pauses:
         deadlines.pause(case, at=move.at)
     told = set(move.tell)
@@ -284,11 +291,28 @@ def carry_out(move: Move, table: Workflow) -> CaseEvent:
     return event
 
 
+def _item(subject: SubRow | None) -> int | None:
+    """The key by which a sub-row's duties are its own; None: any duty of the case."""
+    return None if subject is None else int(subject.pk)
+
+
 def _mention(move: Move, table: Workflow, was: str) -> dict[str, Any]:
     """What the entry of a sub-row's move says to name it, and from where it moved to where."""
     if table.sub is None:
         return {}
     return {**table.sub.mention(move.subject), "moved": [was, move.subject.state]}
+
+
+def follow(case: Case, action: str, *, subject: SubRow, at: datetime, cause: uuid.UUID) -> CaseEvent:
+    """A move of a sub-row that the program makes because of another: in its transaction, the case being locked.
+
+    The table must have a system row for it; KeyError otherwise.
+    """
+    table = table_of(case, subject)
+    row = table.row(subject.state, action)
+    if row is None or not row.system:
+        raise KeyError(action)
+    return carry_out(Move(case, row, None, at, cause, subject=subject), table)
 
 
 def _papers_of(move: Move, table: Workflow) -> dict[Stage, list[Prepared]]:

@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Post, User
 from cases import workflow
+from cases.actions import said
 from cases.errors import CaseError, Incomplete, NotFound
 from cases.idempotency import Done, new_key, once
 from cases.loaders import get_case
 from cases.models import Case
+from cases.outlook import reason_of
 from grids.wording import sentences
-from incidents.actions import said
 from incidents.forms import handler_choices
 from incidents.models import Incident
-from incidents.outlook import reason_of
 from incidents.routing import default_department
 from incidents.services import KIND
 

@@ -14,12 +14,12 @@ from cases import deadlines, events, notices, parts, policies, workflow
 from cases.divisions import above
 from cases.errors import Incomplete, WrongState
 from cases.models import Case, CaseLink, LinkKind, PartKind
+from cases.numbers import next_number
 from cases.offices import Office
 from cases.search import bigrams
 from cases.tables import Move, Transition
 from grids.calendars import Allowance, Unit
 from grids.models import Department, Division
-from incidents import numbers
 from incidents.models import Category, Extension, ExtensionState, Incident
 from incidents.routing import closing_office, filing_office, may_see
 
@@ -363,7 +363,7 @@ def _child_of(move: Move, task: str) -> Case:
     parent, incident = move.case, move.case.incident
     title = f"{parent.title} · {task}"[:120]
     child = Case.objects.create(
-        number=numbers.next_number(move.at),
+        number=next_number("SJ", "incidents_number", move.at),
         kind=parent.kind,
         title=title,
         state="assigned",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from typing import Any, Final, cast
+from datetime import date
+from typing import Any, Final
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Post, User
+from accounts.models import Post
 from cases.divisions import line
-from cases.models import Case, Part, PartKind, Supervision
+from cases.filters import CaseFilter, Check, end_of, place_filter, start_of
+from cases.models import Part, PartKind, Supervision
 from cases.querysets import within_q
-from cases.widgets import PlaceInput
 from grids import clock
 from grids.models import Department, Division
 from incidents import queues
@@ -24,12 +24,6 @@ from incidents.workflow import STATES
 Incidents = QuerySet[Incident]
 ORDERS: Final = (("deadline", _("时限紧的在前")), ("newest", _("最新上报在前")))
 ANY_SUPERVISION: Final = "any"
-
-
-def path_of(code: str) -> str:
-    """The words of a place that the place picker holds; the code itself for an unknown one."""
-    found = Division.objects.with_path().filter(code=code).first()
-    return found.path if found else code
 
 
 def _category_choices() -> list[tuple[str, Any]]:
@@ -57,39 +51,9 @@ def departments_near(post: Post | None) -> QuerySet[Department]:
     return found.filter(Q(division__in=line(seat)) | within_q(seat, "division__prefix"))
 
 
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), clock.SHANGHAI)
-
-
-def _place(label: Any, method: str, levels: str = "") -> django_filters.ModelChoiceFilter:
-    return django_filters.ModelChoiceFilter(
-        label=label,
-        method=method,
-        queryset=Division.objects.all(),
-        to_field_name="code",
-        widget=PlaceInput(levels=levels, path_of=path_of),
-        error_messages={"invalid_choice": _("没有这个地点，请从列表里选。")},
-    )
-
-
-class _Check(django_filters.BooleanFilter):  # type: ignore[misc]  # a package without types
-    """A check box: ticked narrows, empty does not."""
-
-    field_class = forms.BooleanField
-
-    def filter(self, qs: Incidents, value: Any) -> Incidents:
-        return qs if not value else cast(Incidents, super().filter(qs, value))
-
-
-class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a package without types
+class IncidentFilter(CaseFilter):
     """Narrows a queryset of incidents that is scoped already. Reads `user` and `post` of the request it is given."""
 
-    q = django_filters.CharFilter(
-        label=_("查找"),
-        method="by_words",
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、地点或任意两个字")}),
-    )
     state = django_filters.MultipleChoiceFilter(
         label=_("状态"),
         field_name="case__state",
@@ -100,8 +64,7 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
     category = django_filters.ChoiceFilter(
         label=_("类别"), choices=_category_choices, method="by_category", empty_label=_("不限")
     )
-    place = _place(_("地点"), "by_place")
-    office = _place(_("负责的综治中心"), "by_office", "city,county,township,village")
+    office = place_filter(_("负责的综治中心"), "by_office", "city,county,township,village")
     department = django_filters.ModelChoiceFilter(
         label=_("承办部门"),
         queryset=Department.objects.select_related("division"),
@@ -120,13 +83,13 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
         method="by_supervision",
         empty_label=_("不限"),
     )
-    overdue = _Check(label=_("已超期"), method="only_overdue")
-    urgent = _Check(label=_("加急"), field_name="case__urgent")
-    open = _Check(label=_("未结束"), method="only_open")
-    unassigned = _Check(label=_("未指派"), method="only_unassigned")
-    no_department = _Check(label=_("没有部门承办"), method="only_without_department")
-    mine = _Check(label=_("等我办理"), method="only_mine")
-    reported = _Check(label=_("我上报的"), method="only_reported")
+    overdue = Check(label=_("已超期"), method="only_overdue")
+    urgent = Check(label=_("加急"), field_name="case__urgent")
+    open = Check(label=_("未结束"), method="only_open")
+    unassigned = Check(label=_("未指派"), method="only_unassigned")
+    no_department = Check(label=_("没有部门承办"), method="only_without_department")
+    mine = Check(label=_("等我办理"), method="only_mine")
+    reported = Check(label=_("我上报的"), method="only_reported")
     order = django_filters.ChoiceFilter(
         label=_("排序"), choices=ORDERS, method="leave", empty_label=None, null_label=None
     )
@@ -135,25 +98,8 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
         model = Incident
         fields: tuple[str, ...] = ()
 
-    @property
-    def _user(self) -> User | None:
-        user = getattr(self.request, "user", None)
-        return user if isinstance(user, User) else None
-
-    @property
-    def _posts(self) -> list[Post]:
-        """The post acted under; all posts held where a program names none."""
-        post = getattr(self.request, "post", None)
-        return [post] if post is not None else list(getattr(self.request, "posts", []))
-
-    def by_words(self, found: Incidents, name: str, value: str) -> Incidents:
-        return found.filter(case__in=Case.objects.matching(value))
-
     def by_category(self, found: Incidents, name: str, value: str) -> Incidents:
         return found.filter(category__code__startswith=value)
-
-    def by_place(self, found: Incidents, name: str, value: Division) -> Incidents:
-        return found.filter(within_q(value, "case__place_prefix"))
 
     def by_office(self, found: Incidents, name: str, value: Division) -> Incidents:
         seats = Division.objects.within(value).filter(level=value.level)
@@ -166,10 +112,10 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
         return found.filter(case__in=parts.values("case"))
 
     def opened_since(self, found: Incidents, name: str, value: date) -> Incidents:
-        return found.filter(case__opened_at__gte=_start(value))
+        return found.filter(case__opened_at__gte=start_of(value))
 
     def opened_until(self, found: Incidents, name: str, value: date) -> Incidents:
-        return found.filter(case__opened_at__lte=datetime.combine(value, time.max, clock.SHANGHAI))
+        return found.filter(case__opened_at__lte=end_of(value))
 
     def by_supervision(self, found: Incidents, name: str, value: str) -> Incidents:
         if value == ANY_SUPERVISION:
@@ -206,7 +152,3 @@ class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # a packa
     def only_reported(self, found: Incidents, name: str, value: bool) -> Incidents:
         parts = Part.objects.filter(kind=PartKind.REPORTER, ended_at=None, post__user=self._user)
         return found.filter(case__in=parts.values("case")) if value else found
-
-    def leave(self, found: Incidents, name: str, value: str) -> Incidents:
-        """An order narrows nothing; the list reads it."""
-        return found

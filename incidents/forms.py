@@ -1,24 +1,21 @@
-"""One form per row of the workflow table, made from its field names: the page and the API check alike."""
+"""The fields that an incident's actions ask for, by the names that its table uses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases.attachments import BadFile, Papers, Prepared, prepare_all
-from cases.divisions import line
+from cases import fields
+from cases.action_form import ActionForm, FieldMaker
+from cases.fields import OfficeField, department_choices
 from cases.models import Case, Deadline, Supervision
-from cases.offices import Office
-from cases.tables import MOST_FILES, Transition
-from cases.widgets import PhotosInput
 from grids import clock
-from grids.models import Department, Division
+from grids.models import Division
 from incidents.models import Category
 from incidents.routing import centres_below, default_department
 from incidents.widgets import TasksInput
@@ -38,65 +35,9 @@ RETURN_GROUNDS = [
 ]
 
 
-class FilesField(forms.FileField):
-    """Several checked files. Cleaned value: a list of `Prepared`; empty when none was sent."""
-
-    def __init__(self, *, picture_only: bool, **kwargs: Any) -> None:
-        self.picture_only = picture_only
-        super().__init__(**kwargs, required=False)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Prepared]:
-        """Takes files as they were sent, and those that were checked before the case was locked."""
-        given = list(data or [])
-        if len(given) > MOST_FILES:
-            raise forms.ValidationError(_("一次最多 %(max)s 个文件。"), params={"max": MOST_FILES})
-        checked = prepare_all({"": given}, {"": self.picture_only}, most=MOST_FILES)[""]
-        errors = [str(one) for one in checked if isinstance(one, BadFile)]
-        if errors:
-            raise forms.ValidationError(errors)
-        return [one for one in checked if isinstance(one, Prepared)]
-
-
-class FilesInput(forms.FileInput):
-    """A file input that takes several files; bytes come in `files` as lists."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        if hasattr(files, "getlist"):
-            return files.getlist(name)
-        return files.get(name, [])
-
-
-class OfficeField(forms.ChoiceField):
-    """Who is to handle: `department:ID`, `division:CODE` or `post:ID`. Cleaned value: (Office, Post or None)."""
-
-    def clean(self, value: Any) -> tuple[Office, Post | None]:
-        text = str(super().clean(value))
-        if not text:
-            return Office(), None
-        kind, _sep, key = text.partition(":")
-        if kind == "department":
-            return Office(department_id=int(key)), None
-        if kind == "division":
-            return Office(division_id=Division.objects.get(code=key).pk), None
-        post = Post.objects.get(pk=int(key))
-        return Office.of(post), post
-
-
-def departments_for(place: Division) -> list[Department]:
-    """Departments whose place lies on the line above this place: its township's stations, county's, city's."""
-    found = Department.objects.valid_on(clock.today()).filter(division__in=line(place))
-    return list(found.select_related("division", "kind").order_by("division__level", "pk"))
-
-
-def _department_choices(case: Case) -> list[tuple[str, str]]:
-    return [(str(d.pk), f"{d.name}（{d.division.name}）") for d in departments_for(case.place)]
-
-
 def handler_choices(case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
     """Departments, then centres below the one in charge, then the workers of the grid; grouped."""
-    departments = [(f"department:{key}", label) for key, label in _department_choices(case)]
+    departments = [(f"department:{key}", label) for key, label in department_choices(case)]
     below = centres_below(case)
     centres = [(f"division:{d.code}", str(_("%(place)s综治中心") % {"place": d.name})) for d in below]
     workers = Post.objects.held_on(clock.today()).filter(role=Role.GRID_WORKER, division=case.place.heir)
@@ -113,15 +54,6 @@ def _handler(case: Case, by: Post | None) -> forms.Field:
     return OfficeField(label=_("承办单位"), choices=handler_choices(case), initial=initial)
 
 
-def _departments(label: Any) -> Callable[[Case, Post | None], forms.Field]:
-    def make(case: Case, by: Post | None) -> forms.Field:
-        return forms.TypedMultipleChoiceField(
-            label=label, choices=_department_choices(case), coerce=int, empty_value=[]
-        )
-
-    return make
-
-
 def _category(case: Case, by: Post | None) -> forms.Field:
     return forms.ModelChoiceField(
         label=_("类别"),
@@ -136,43 +68,6 @@ def _below(case: Case, by: Post | None) -> forms.Field:
         label=_("下派到"),
         queryset=Division.objects.filter(pk__in=[d.pk for d in centres_below(case)]),
         to_field_name="code",
-    )
-
-
-def _text(label: Any, help_text: Any = "", limit: int = 1000) -> Callable[[Case, Post | None], forms.Field]:
-    def make(case: Case, by: Post | None) -> forms.Field:
-        return forms.CharField(
-            label=label, help_text=help_text, max_length=limit, widget=forms.Textarea(attrs={"rows": 3})
-        )
-
-    return make
-
-
-def _files(label: Any, *, picture_only: bool) -> Callable[[Case, Post | None], forms.Field]:
-    def make(case: Case, by: Post | None) -> forms.Field:
-        papers = FilesInput(attrs={"accept": ".pdf,.docx,.xlsx,image/*", "multiple": True})
-        widget = PhotosInput(max_count=MOST_FILES) if picture_only else papers
-        return FilesField(label=label, picture_only=picture_only, widget=widget)
-
-    return make
-
-
-class UntilField(forms.DateTimeField):
-    """An instant in the future, within a year."""
-
-    def clean(self, value: Any) -> datetime | None:
-        moment: datetime | None = super().clean(value)
-        now = clock.now()
-        if moment is not None and not now < moment <= now + timedelta(days=366):
-            raise forms.ValidationError(_("请填一年以内的将来时间。"))
-        return moment
-
-
-def _until(case: Case, by: Post | None) -> forms.Field:
-    return UntilField(
-        label=_("挂起到"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M"],
     )
 
 
@@ -200,36 +95,11 @@ def _amount(case: Case, by: Post | None) -> forms.Field:
     )
 
 
-class TargetField(forms.CharField):
-    """The number of another case within the scope of the post acted under."""
-
-    def __init__(self, *, case: Case, by: Post | None, **kwargs: Any) -> None:
-        self.case, self.by = case, by
-        super().__init__(max_length=24, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        number = super().clean(value)
-        if not number:
-            return None
-        # By the post acted under, not by all that the person may see: a move reaches no further than its post.
-        seen = Case.objects.in_scope_of_post(self.by) if self.by else Case.objects.none()
-        target = seen.filter(number__iexact=number, kind=self.case.kind).first()
-        if target is None:
-            raise forms.ValidationError(_("没有找到这个编号，或者它不在您的岗位范围内。"))
-        if target.pk == self.case.pk:
-            raise forms.ValidationError(_("不能选事项自己。"))
-        return target
-
-
-def _target(case: Case, by: Post | None) -> forms.Field:
-    return TargetField(label=_("事项编号"), case=case, by=by)
-
-
 class TasksField(forms.CharField):
     """Tasks of a split, one a line: `department id: what to do`. Cleaned: list of (department id, text)."""
 
     def __init__(self, *, choices: list[tuple[str, str]], **kwargs: Any) -> None:
-        self.departments = dict(choices)
+        self.departments, self.offered = dict(choices), choices
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:
@@ -259,7 +129,7 @@ class TasksField(forms.CharField):
 
 
 def _tasks(case: Case, by: Post | None) -> forms.Field:
-    choices = _department_choices(case)
+    choices = department_choices(case)
     return TasksField(
         label=_("任务"),
         help_text=_("每项任务交给一个部门，2 到 10 项；空行不算。"),
@@ -272,52 +142,32 @@ def _card(case: Case, by: Post | None) -> forms.Field:
     return forms.ChoiceField(label=_("督办方式"), choices=[c for c in Supervision.choices if c[0]])
 
 
-def _choices(label: Any, choices: list[tuple[str, Any]]) -> Callable[[Case, Post | None], forms.Field]:
-    def make(case: Case, by: Post | None) -> forms.Field:
-        return forms.ChoiceField(label=label, choices=choices)
-
-    return make
-
-
-def _right_department(case: Case, by: Post | None) -> forms.Field:
-    return forms.ChoiceField(label=_("应当由谁办理"), choices=[("", "—"), *_department_choices(case)])
-
-
-FIELDS: dict[str, Callable[[Case, Post | None], forms.Field]] = {
-    "reason": _text(_("理由")),
-    "note": _text(_("说明")),
-    "result": _text(_("办理结果"), _("做了什么、结果怎样；上报人会看到。"), 2000),
-    "instruction": _text(_("批示内容")),
+FIELDS: Final[Mapping[str, FieldMaker]] = {
+    "reason": fields.text(_("理由")),
+    "note": fields.text(_("说明")),
+    "result": fields.text(_("办理结果"), _("做了什么、结果怎样；上报人会看到。"), 2000),
+    "instruction": fields.text(_("批示内容")),
     "handler": _handler,
-    "co_handlers": _departments(_("协办部门")),
-    "copies": _departments(_("抄告部门")),
+    "co_handlers": fields.departments(_("协办部门")),
+    "copies": fields.departments(_("抄告部门")),
     "category": _category,
     "division": _below,
     "amount": _amount,
-    "until": _until,
-    "suspend_ground": _choices(_("挂起事由"), SUSPEND_GROUNDS),
-    "ground": _choices(_("退回依据"), RETURN_GROUNDS),
-    "right_department": _right_department,
-    "target": _target,
+    "until": fields.until(_("挂起到")),
+    "suspend_ground": fields.choices(_("挂起事由"), SUSPEND_GROUNDS),
+    "ground": fields.choices(_("退回依据"), RETURN_GROUNDS),
+    "right_department": fields.department(_("应当由谁办理")),
+    "target": fields.target(_("事项编号")),
     "tasks": _tasks,
-    "card": _card,
-    "photos_before": _files(_("处置前照片"), picture_only=True),
-    "photos_after": _files(_("处置后照片"), picture_only=True),
-    "documents": _files(_("文件（PDF、DOCX、XLSX 或图片）"), picture_only=False),
+    "card": fields.choices(_("督办方式"), [card for card in Supervision.choices if card[0]]),
+    "photos_before": fields.files(_("处置前照片"), picture_only=True),
+    "photos_after": fields.files(_("处置后照片"), picture_only=True),
+    "documents": fields.files(_("文件（PDF、DOCX、XLSX 或图片）"), picture_only=False),
 }
 
 
-class ActionForm(forms.Form):
-    """Filled with fields by `form_of`."""
-
-    def __init__(self, case: Case, row: Transition, by: Post | None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.case, self.row = case, row
-        for name in row.fields:
-            made = FIELDS[name](case, by)
-            if name in row.takes:
-                made.required = False
-            self.fields[name] = made
+class IncidentActionForm(ActionForm):
+    """Whoever returns a matter as not their duty names the right department, or the rule that says so."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -327,14 +177,3 @@ class ActionForm(forms.Form):
                 "right_department", _("不属于本单位职责的，请选应办部门，或在理由里写明依据的规定。")
             )
         return data
-
-
-def form_of(
-    case: Case,
-    row: Transition,
-    by: Post | None,
-    data: Mapping[str, Any],
-    files: Papers,
-) -> forms.Form:
-    """The bound form of a table row; unbound pages use `ActionForm(case, row, by)`."""
-    return ActionForm(case, row, by, data, files)

@@ -10,36 +10,17 @@ from typing import Final
 from django.db.models import DateTimeField, F, OuterRef, Prefetch, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from accounts.models import Post
 from cases.models import Case, Deadline, DeadlineMark, MarkKind, Part, PartKind
+from cases.names import office_name, part_name
 from cases.offices import Office
-from grids.models import Department, Division
 from incidents.models import Incident
 from incidents.queues import open_duties
 from incidents.workflow import DUTIES, STATES
 
 # Later than any duty: matters without a running clock stand last.
 NEVER: Final = Value(datetime(9000, 1, 1, tzinfo=UTC), output_field=DateTimeField())
-
-
-def office_name(holder: Department | Division) -> str:
-    """What an office is called: a department by its name, a division by its centre or, for a grid, its worker."""
-    if isinstance(holder, Department):
-        return holder.name
-    if holder.level == "grid":
-        village = holder.parent.name if holder.parent else ""
-        return _("%(place)s网格员") % {"place": f"{village}{holder.name}"}
-    return _("%(place)s综治中心") % {"place": holder.name}
-
-
-def part_name(part: Part) -> str:
-    """Who holds a part: the person named, with the office, or the office."""
-    name = office_name(part.holder)
-    if part.post is None:
-        return name
-    return _("%(office)s（%(person)s）") % {"office": name, "person": part.post.user.name}
 
 
 def by_deadline(found: QuerySet[Incident], post: Post | None = None) -> QuerySet[Incident]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db.models import Count, Min, QuerySet
 
 from accounts.models import User
+from cases import workflow
 from cases.models import Case, Deadline
+from cases.names import office_name
 from cases.words import duration
 from grids.models import Department, Division
-from incidents.listing import Row, office_name
+from incidents.listing import Row
 from incidents.queues import overdue_duties
-from incidents.services import KIND
-from incidents.workflow import DUTIES, STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ class Holder:
 
 
 def duties(user: User, now: datetime) -> QuerySet[Deadline]:
-    """Overdue duties in cases that the person may see."""
-    return overdue_duties(now).filter(case__in=Case.objects.visible_to(user), case__kind=KIND)
+    """Overdue duties in cases of every kind that the person may see."""
+    dates = {duty for table in workflow.registered() for duty in table.appointments}
+    return overdue_duties(now).filter(case__in=Case.objects.visible_to(user)).exclude(duty__in=dates)
 
 
 def of_holder(found: QuerySet[Deadline], department: str, division: str) -> QuerySet[Deadline] | None:
@@ -86,19 +87,19 @@ def with_cases(found: QuerySet[Deadline]) -> QuerySet[Deadline]:
 
 def owed_of(deadline: Deadline) -> Row:
     """One duty that is over, as a row of its case: who has it is who owes it."""
-    case = deadline.case
+    case, table = deadline.case, workflow.of(deadline.case.kind)
     return Row(
         pk=case.pk,
         url=case.get_absolute_url(),
         number=case.number,
         title=case.title,
         path=case.place.path,
-        category=str(case.incident.category),
-        step=STATES[case.state],
+        category=table.about(case),
+        step=workflow.state_label(case),
         state=case.state,
         holder=office_name(deadline.holder),
         deadline=deadline,
-        duty=DUTIES[deadline.duty],
+        duty=table.duties[deadline.duty],
         urgent=case.urgent,
         supervision=case.supervision,
         sensitive=case.sensitive,

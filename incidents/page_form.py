@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, Role
 from cases.errors import NotAllowed
+from cases.fields import FilesField
 from cases.widgets import PhotosInput, PlaceChoice, PlaceInput
 from grids.models import Division
-from incidents.forms import FilesField
 from incidents.models import Category, Source
 from incidents.report_form import FOR_OTHERS, PlainField, ReportForm, check_role
 

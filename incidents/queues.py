@@ -18,14 +18,16 @@ from cases import policies, verbs
 from cases.models import Case, CaseEvent, CaseLink, Deadline, LinkKind, Part, PartKind, Supervision
 from grids.models import Division
 from incidents.models import Extension, ExtensionState, Incident
+from incidents.workflow import APPOINTMENTS
 
 WORKING: Final = ("assigned", "investigating")
-SUSPENSION: Final = "suspension"
 
 
 def open_duties(prefix: str = "") -> Q:
     """Duties neither done nor fallen away; a suspension's end is an appointment, not a duty."""
-    return Q((f"{prefix}met_at", None), (f"{prefix}cancelled_at", None)) & ~Q((f"{prefix}duty", SUSPENSION))
+    return Q((f"{prefix}met_at", None), (f"{prefix}cancelled_at", None)) & ~Q(
+        (f"{prefix}duty__in", APPOINTMENTS)
+    )
 
 
 class Stand:

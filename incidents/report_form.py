@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from accounts.roles import Role
 from cases.errors import Incomplete, NotAllowed
+from cases.fields import FilesField, FilesInput
 from grids import clock, geo
 from grids.models import Division
-from incidents.forms import FilesField, FilesInput
 from incidents.models import Category, PositionSource, Source
 from incidents.services import Position, Report
 

@@ -15,12 +15,12 @@ from accounts.roles import CENTRE_ROLES
 from cases import attachments, personal, workflow
 from cases.attachments import Papers, Prepared
 from cases.models import Case, Part, PartKind, Stage
+from cases.numbers import next_number
 from cases.search import bigrams
 from cases.tables import MOST_FILES, PaperField
 from grids import clock
 from grids.models import Division
 from incidents.models import Category, CategoryVersion, Incident, PositionSource, Source
-from incidents.numbers import next_number
 from incidents.routing import filing_office
 
 KIND = "incident"
@@ -73,7 +73,7 @@ def report(facts: Report, *, by: Post, cause: uuid.UUID | None = None) -> Case:
         now = clock.now()
         cause = cause or uuid.uuid4()
         case = Case.objects.create(
-            number=next_number(now),
+            number=next_number("SJ", "incidents_number", now),
             kind=KIND,
             title=facts.title,
             state="reported",
@@ -150,6 +150,18 @@ def forget(case: Case) -> str:
         ]
     )  # fmt: skip
     return incident.category.name
+
+
+def carried(case: Case) -> dict[str, Any]:
+    """What another kind of case takes over from an incident: what happened, and where (WGS-84 degrees)."""
+    incident = case.incident
+    where = incident.address or case.place.path
+    return {
+        "matter": incident.description or case.title,
+        "address": where,
+        "lat": incident.lat,
+        "lng": incident.lng,
+    }
 
 
 def _counts(spec: Mapping[str, Any], value: Any) -> bool:

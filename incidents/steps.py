@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import verbs
 from cases.models import Case, CaseEvent
+from cases.steps import Branch, Step, who_of
 from incidents.workflow import STEPS
 
 # Which entry completes each step; the last such entry counts.
@@ -57,33 +55,6 @@ BRANCHES: Final = {
     "incident.reopened": (5, "rework"),
 }
 MOST_BRANCHES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A side way that left from a step."""
-
-    label: str | Promise
-    at: datetime
-    who: str
-    kind: str
-
-
-@dataclass(slots=True)
-class Step:
-    """One of the six; `status` is done, now or todo. On the step that is now, `who` is who has it."""
-
-    label: str | Promise
-    status: str
-    who: str = ""
-    at: datetime | None = None
-    note: str | Promise = ""
-    branches: list[Branch] = field(default_factory=list)
-
-
-def who_of(event: CaseEvent) -> str:
-    """The post that wrote an entry; the program has none."""
-    return event.post.label if event.post is not None else _("系统")
 
 
 def steps_of(case: Case, events: Iterable[CaseEvent], holder: str) -> list[Step]:

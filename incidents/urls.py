@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 import cases.converters  # noqa: F401 - names the shape of a case's number
-from incidents.views import action, bulk, categories, desk, intake, lists, overdue, page, report
+from incidents.views import bulk, categories, desk, intake, lists, overdue, page, report
 
 app_name = "incidents"
 
@@ -44,5 +44,5 @@ urlpatterns = [
     path("<case_number:number>/reveal/", page.reveal, name="reveal"),
     path("<case_number:number>/sent/", report.sent, name="sent"),
     path("<case_number:number>/slip/", intake.slip, name="slip"),
-    path("<case_number:number>/<slug:action>/", action.action, name="action"),
+    path("<case_number:number>/<slug:action>/", page.action, name="action"),
 ]

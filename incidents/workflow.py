@@ -47,6 +47,18 @@ DUTIES: Final = {
     "whole": _("整体时限"),
     "suspension": _("挂起到期"),
 }
+# A suspension's end is a date; nobody owes it.
+APPOINTMENTS: Final = frozenset({"suspension"})
+
+# Who hears of an action; the centre in charge is called by its name.
+TOLD: Final = {
+    "reporter": _("上报人"),
+    "handler": _("承办单位"),
+    "co_handlers": _("协办部门"),
+    "copied": _("抄告部门"),
+    "grid": _("网格员"),
+    "above": _("上一级综治中心"),
+}
 
 CENTRES: Final = (Role.VILLAGE_CENTRE, Role.TOWNSHIP_CENTRE, Role.CENTRE)
 HANDLERS: Final = (Role.DEPARTMENT_OFFICER, *CENTRES, Role.GRID_WORKER)

@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -16,13 +15,15 @@ from rest_framework.response import Response
 from accounts.models import Post
 from cases.api import View
 from cases.api_body import Body, read
+from cases.api_fields import body_of
+from cases.api_filters import StrictFilters
 from cases.api_pages import Pages
 from cases.errors import Incomplete
 from cases.idempotency import Done, idempotent
 from cases.models import Case
 from grids import clock
 from incidents.api.facts import Facts, rows
-from incidents.api.fields import REPORT_KINDS, body_of
+from incidents.api.fields import HELP, REPORT_KINDS
 from incidents.api.shapes import IncidentSerializer, WholeIncidentSerializer
 from incidents.filters import IncidentFilter
 from incidents.listing import by_deadline, by_newest
@@ -31,8 +32,8 @@ from incidents.report_form import REPORT_ROLES, ReportForm, check_role
 from incidents.services import report, settle_on_spot
 
 REPORT_BODIES = {
-    "application/json": body_of("Report", REPORT_KINDS, ("category", "title"), files=False),
-    "multipart/form-data": body_of("ReportForm", REPORT_KINDS, ("category", "title"), files=True),
+    "application/json": body_of("Report", REPORT_KINDS, ("category", "title"), files=False, words=HELP),
+    "multipart/form-data": body_of("ReportForm", REPORT_KINDS, ("category", "title"), files=True, words=HELP),
 }
 
 
@@ -40,19 +41,6 @@ class ApiFilter(IncidentFilter):
     """The filters of every list; `search` is another name of `q`."""
 
     search = django_filters.CharFilter(method="by_words", max_length=100)
-
-
-class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]  # it comes without types
-    """A filter that is not known is refused: a typo must not give everything."""
-
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        known = set(ApiFilter.base_filters) | Pages.parameters
-        message = _("没有这个筛选条件。")
-        errors = {name: [message] for name in request.query_params if name not in known}
-        if errors:
-            raise Incomplete(message, errors=errors)
-        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
-        return found
 
 
 class IncidentListView(View, ListAPIView[Incident]):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cases import workflow
-from cases.models import Attachment, Case, Deadline, Part, PartKind, Stage, Supervision
-from grids.models import Department, Division, DivisionLevel, GridGeometry
-from incidents.api.fields import PlainValues
-from incidents.listing import office_name
+from cases import api_shapes, workflow
+from cases.api_fields import PlainValues
+from cases.api_shapes import (
+    AttachmentSerializer,
+    HolderSerializer,
+    LinkSerializer,
+    address,
+    holder,
+    is_overdue,
+    url_name,
+)
+from cases.models import Case, PartKind, Supervision
+from grids.models import DivisionLevel, GridGeometry
 from incidents.models import Incident, PositionSource, Source
+from incidents.services import KIND
 from incidents.workflow import DUTIES, STATES
 
 URGENCIES = ("normal", "urgent")
@@ -41,49 +48,10 @@ class CategorySerializer(NamedCodeSerializer):
     parent = NamedCodeSerializer(allow_null=True)
 
 
-class HolderSerializer(serializers.Serializer[Any]):
-    """An office, and the person where one is named. `id` is what the field `handler` of an action takes."""
-
-    id = serializers.CharField(help_text="`department:ID`, `division:CODE` or `post:ID`")
-    name = serializers.CharField()
-    person = serializers.CharField(allow_null=True)
-
-
-class DutySerializer(serializers.Serializer[Any]):
+class DutySerializer(api_shapes.DutySerializer):
     """A duty that is owed now."""
 
-    duty = serializers.ChoiceField(choices=list(DUTIES))
-    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # the metaclass takes it away
-    due_at = serializers.DateTimeField()
-    overdue = serializers.SerializerMethodField()
-    paused = serializers.SerializerMethodField()
-    provisional = serializers.BooleanField(
-        help_text="The work calendar of that year is not published yet; the end may still move."
-    )
-
-    def get_label(self, deadline: Deadline) -> str:
-        return str(DUTIES[deadline.duty])
-
-    def get_overdue(self, deadline: Deadline) -> bool:
-        return is_overdue(deadline, self.context["now"])
-
-    def get_paused(self, deadline: Deadline) -> bool:
-        return deadline.paused_at is not None
-
-
-def is_overdue(deadline: Deadline, now: datetime) -> bool:
-    """Whether its time is over while it is owed; a stopped clock is not, what was missed before is."""
-    running_late = deadline.paused_at is None and deadline.due_at < now
-    return deadline.is_open and (deadline.missed_at is not None or running_late)
-
-
-def holder(office: Department | Division, part: Part | None = None) -> dict[str, Any]:
-    """An office as HolderSerializer describes it; with a part, the person named in it."""
-    kind, key = ("department", office.pk) if isinstance(office, Department) else ("division", office.code)
-    found = {"id": f"{kind}:{key}", "name": office_name(office), "person": None}
-    if part is not None and part.post is not None:
-        found |= {"id": f"post:{part.post_id}", "person": part.post.user.name}
-    return found
+    duty = serializers.ChoiceField(choices=list(DUTIES))  # type: ignore[assignment]  # a narrower text
 
 
 class IncidentSerializer(serializers.Serializer[Any]):
@@ -156,12 +124,7 @@ class IncidentSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, incident: Incident) -> str:
-        return _address(self.context, reverse("api-incident", args=[incident.case.number]))
-
-
-def _address(context: Mapping[str, Any], path: str) -> str:
-    """The whole address, which a program can follow."""
-    return str(context["request"].build_absolute_uri(path))
+        return address(self.context, reverse(url_name(KIND, "one"), args=[incident.case.number]))
 
 
 class PositionSerializer(serializers.Serializer[Any]):
@@ -173,44 +136,6 @@ class PositionSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(  # type: ignore[assignment]  # the metaclass takes it away
         source="position_source", help_text=", ".join(filter(None, PositionSource.values))
     )
-
-
-class LinkSerializer(serializers.Serializer[Any]):
-    """Another case that this one hangs together with. `outward`: this one is the duplicate, the task, the source."""
-
-    kind = serializers.CharField()
-    outward = serializers.BooleanField()
-    number = serializers.CharField()
-    title = serializers.CharField()
-    state = serializers.CharField()
-    state_label = serializers.CharField()
-
-
-class AttachmentSerializer(serializers.Serializer[Any]):
-    key = serializers.UUIDField()
-    name = serializers.CharField()
-    content_type = serializers.CharField()
-    size = serializers.IntegerField(help_text="Bytes.")
-    sha256 = serializers.CharField()
-    stage = serializers.ChoiceField(choices=Stage.values)
-    inner = serializers.BooleanField(help_text="Not shown to somebody who only reported the matter.")
-    width = serializers.IntegerField(allow_null=True)
-    height = serializers.IntegerField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    url = serializers.SerializerMethodField()
-    thumbnail = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.URLField())
-    def get_url(self, attachment: Attachment) -> str:
-        return self._address_of("api-attachment", attachment)
-
-    @extend_schema_field(serializers.URLField(allow_null=True))
-    def get_thumbnail(self, attachment: Attachment) -> str | None:
-        return self._address_of("api-thumbnail", attachment) if attachment.is_picture else None
-
-    def _address_of(self, name: str, attachment: Attachment) -> str:
-        number = self.context["number"]
-        return _address(self.context, reverse(name, args=[number, attachment.key]))
 
 
 class PersonalSerializer(serializers.Serializer[Any]):
@@ -286,7 +211,7 @@ class WholeIncidentSerializer(IncidentSerializer):
 
     @extend_schema_field(AttachmentSerializer(many=True))
     def get_attachments(self, incident: Incident) -> Any:
-        context = {**self.context, "number": incident.case.number}
+        context = {**self.context, "case": incident.case}
         return AttachmentSerializer(self.context["facts"].attachments, many=True, context=context).data
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))

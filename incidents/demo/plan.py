@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
+from cases.demo.timing import Story, Teller
 from grids.clock import SHANGHAI, local_day
 from incidents.demo import stories, stories_today
-from incidents.demo.timing import Story, Teller
 from incidents.demo.world import World
 
 HOURS = ((9.7, 1.2), (15.6, 1.3))  # the two humps of a day: middle and spread, in hours
@@ -16,18 +16,17 @@ ON_REST_DAYS = 0.3  # of what would fall there
 OWING = {"file": 4, "assign": 4, "accept": 4, "handle": 6, "verify": 5, "whole": 3}
 
 
-def lay_out(world: World, teller: Teller, *, count: int) -> None:
-    """Give the teller so many stories over its whole span, and those that show today's work."""
+def lay_out(world: World, teller: Teller, *, count: int, days: int) -> None:
+    """Give the teller so many stories over the last days, and those that show today's work."""
     kinds, weights = list(stories.STORIES), list(stories.STORIES.values())
     for _number in range(count):
         story = world.chance.choices(kinds, weights)[0]
-        teller.add(_some_time(world, teller), story(world))
+        teller.add(_some_time(world, teller, days), story(world))
     _today(world, teller)
 
 
-def _some_time(world: World, teller: Teller) -> datetime:
-    """An instant of the span at an hour at which people report."""
-    days = (teller.end - teller.now).days
+def _some_time(world: World, teller: Teller, days: int) -> datetime:
+    """An instant of the last days at an hour at which people report."""
     day = local_day(teller.end) - timedelta(days=int(days * (1 - world.chance.random() ** 0.7)))
     while not world.calendar.is_working(day) and world.chance.random() > ON_REST_DAYS:
         day -= timedelta(days=1)
@@ -35,7 +34,7 @@ def _some_time(world: World, teller: Teller) -> datetime:
     at = datetime.combine(day, time(), SHANGHAI) + timedelta(hours=hour)
     if at > teller.end:
         at -= timedelta(days=1)
-    return max(at, teller.now)
+    return max(at, teller.end - timedelta(days=days))
 
 
 def _today(world: World, teller: Teller) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import Post
-from incidents.demo.timing import Story
+from cases.demo.timing import Story
 from incidents.demo.world import Matter, World
 from incidents.models import Category
 from incidents.services import report, settle_on_spot

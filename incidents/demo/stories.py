@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from cases import loaders
+from cases.demo.timing import Story
 from cases.models import CaseLink
 from grids import clock
 from incidents.demo.steps import (
@@ -20,7 +21,6 @@ from incidents.demo.steps import (
     settled_at_once,
     worked,
 )
-from incidents.demo.timing import Story
 from incidents.demo.world import Matter, World
 from incidents.models import Category
 from incidents.services import report

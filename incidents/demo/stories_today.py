@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from cases.demo.timing import Story
 from grids.calendars import Unit
 from incidents.demo.steps import accepted, assigned, filed, handled, reported
 from incidents.demo.stories import asked_for_time, split_in_two, suspend
-from incidents.demo.timing import Story
 from incidents.demo.world import World
 from incidents.models import Category
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +10,12 @@ from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, Role
 from cases import workflow
 from cases.attachments import Prepared
+from cases.demo.people import City
+from cases.demo.scene import Scene
 from cases.models import Case
-from grids import calendars, clock, workcalendar
+from grids import calendars, clock
 from grids.calendars import Allowance, Unit
 from grids.models import Department, Division
-from incidents.demo.people import City
 from incidents.demo.words import Telling, Words
 from incidents.models import Category, CategoryVersion, PositionSource, Source
 from incidents.routing import default_department
@@ -53,30 +53,18 @@ class Matter:
         return not self.case.sensitive or post.role in self.case.visible_roles
 
 
-class World:
+class World(Scene):
     """Whom to ask, what to say, and how long it takes."""
 
     def __init__(self, city: City, seed: int, photos: list[Prepared]) -> None:
-        self.city, self.photos = city, photos
-        self.chance = random.Random(seed)
+        super().__init__(city, seed, photos)
         self.words = Words(self.chance)
-        self.calendar = workcalendar.load()
         leaves = Category.objects.leaves().select_related("current__department_kind")
         self.categories = {category.code: category for category in leaves}
-        self.departments = list(Department.objects.select_related("division", "kind").order_by("pk"))
         self.recent: dict[int, list[Matter]] = {}
         self.callers = 0
 
     # --- time
-
-    def after(self, low: float, high: float) -> datetime:
-        """So many working minutes on."""
-        minutes = Allowance(max(1, round(self.chance.uniform(low, high))), Unit.WORKING_MINUTES)
-        return self._second(calendars.due(clock.now(), minutes, [], self.calendar).at)
-
-    def minutes(self, low: float, high: float) -> datetime:
-        """So many minutes on, day and night."""
-        return clock.now() + timedelta(minutes=self.chance.uniform(low, high))
 
     def when(self, matter: Matter, duty: str) -> datetime:
         """When a duty that begins now is done: mostly in time, sometimes late, at working hours if it may wait."""
@@ -87,16 +75,13 @@ class World:
             if roll < share:
                 used = self.chance.uniform(low, high)
                 at = calendars.share_point(now, allowance, [], self.calendar, used)
-                return self._second(
+                return self.second(
                     at if allowance.unit == Unit.CLOCK_MINUTES else self.calendar.next_open(at)
                 )
             roll -= share
         due = calendars.due(now, allowance, [], self.calendar).at
         late = Allowance(self.chance.randint(20, 600), Unit.WORKING_MINUTES)
-        return self._second(calendars.due(due, late, [], self.calendar).at)
-
-    def _second(self, at: datetime) -> datetime:
-        return at + timedelta(seconds=self.chance.uniform(0, 50))
+        return self.second(calendars.due(due, late, [], self.calendar).at)
 
     # --- people
 

@@ -14,8 +14,8 @@ from cases.errors import NotFound
 from cases.models import Case
 from grids.models import Division
 from incidents import duplicates
+from incidents.casefile import taken_in_by
 from incidents.page_form import IntakeForm, check_centre
-from incidents.timeline import taken_in_by
 from incidents.views.report import context_of, files_of, send, told
 
 LONGEST = 400  # characters of title and description that are compared

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import PostRequest
+from cases import exports as files
 from cases import saved_filters
 from cases.context import link
 from cases.doors import for_cases
@@ -73,7 +74,7 @@ def _name(found: IncidentList, ending: str) -> str:
 def as_csv(request: PostRequest) -> HttpResponseBase:
     """The filtered list as CSV, written while it is sent."""
     found = _source(request)
-    lines = exports.csv_lines(exports.records(found.ordered, found.now))
+    lines = files.csv_lines(exports.COLUMNS, exports.records(found.ordered, found.now))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = content_disposition_header(True, _name(found, "csv"))
     return answer
@@ -84,5 +85,5 @@ def as_csv(request: PostRequest) -> HttpResponseBase:
 def as_excel(request: PostRequest) -> HttpResponseBase:
     """The filtered list as an Excel sheet."""
     found = _source(request)
-    file = exports.excel(exports.records(found.ordered, found.now), _("事件"))
+    file = files.excel(exports.COLUMNS, exports.records(found.ordered, found.now), _("事件"))
     return FileResponse(file, as_attachment=True, filename=_name(found, "xlsx"))

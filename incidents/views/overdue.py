@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET
 from accounts.http import PostRequest
 from cases import keyset
 from cases.doors import for_cases
+from cases.lists import PAGE_SIZE
 from grids import clock
 from incidents import overdue as owing
-from incidents.lists import PAGE_SIZE
 
 
 @require_GET

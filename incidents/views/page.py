@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseNotModified
+from typing import Final
+
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -10,19 +12,29 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.guards import signed_in
 from accounts.http import PostRequest
 from cases import inbox, personal, viewing
+from cases.action_views import KindPages, action_page, live_page, why_not_page
 from cases.doors import acting
 from cases.errors import Incomplete
 from grids import clock
-from incidents import outlook
-from incidents.casefile import CaseFile
+from incidents.casefile import IncidentFile
+from incidents.services import KIND
 from incidents.wording import PERSONAL
+
+PAGES: Final = KindPages(
+    kind=KIND,
+    casefile=IncidentFile,
+    whole="incidents/_case.html",
+    live="incidents/_live.html",
+    home="incidents:desk",
+)
+action, why_not, live = action_page(PAGES), why_not_page(PAGES), live_page(PAGES)
 
 
 @require_GET
 @signed_in
 def case_page(request: PostRequest, number: str) -> HttpResponse:
     """The whole case: steps, what I may do, the record. Opening it marks its notices read."""
-    file = CaseFile(request.user, acting(request), number)
+    file = IncidentFile(request.user, acting(request), number)
     viewing.seen(file.case, by=file.post)
     inbox.read(request.user, at=clock.now(), case=file.case)
     return render(request, "incidents/case.html", {"file": file, "case": file.case})
@@ -30,32 +42,9 @@ def case_page(request: PostRequest, number: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def live(request: PostRequest, number: str) -> HttpResponse:
-    """The parts that change, for a page that stands open; 304 when nothing has happened."""
-    file = CaseFile(request.user, acting(request), number)
-    if request.headers.get("If-None-Match") == file.etag:
-        return HttpResponseNotModified(headers={"ETag": file.etag})
-    answer = render(request, "incidents/_live.html", {"file": file, "case": file.case, "oob": True})
-    answer["ETag"] = file.etag
-    answer["Cache-Control"] = "private, no-cache"
-    return answer
-
-
-@require_GET
-@signed_in
-def why_not(request: PostRequest, number: str) -> HttpResponse:
-    """What cannot be done now, and why."""
-    file = CaseFile(request.user, acting(request), number)
-    context = {"file": file, "case": file.case, "refusals": outlook.refusals(file.case, file.post)}
-    template = "components/why_not.html" if request.headers.get("HX-Request") else "incidents/why_not.html"
-    return render(request, template, context)
-
-
-@require_GET
-@signed_in
 def print_view(request: PostRequest, number: str) -> HttpResponse:
     """The case file on paper: everything that the reader may see, in the order in which it happened."""
-    file = CaseFile(request.user, acting(request), number)
+    file = IncidentFile(request.user, acting(request), number)
     viewing.printed(file.case, by=file.post)
     return render(request, "incidents/print.html", {"file": file, "case": file.case})
 
@@ -65,7 +54,7 @@ def print_view(request: PostRequest, number: str) -> HttpResponse:
 @signed_in
 def reveal(request: PostRequest, number: str) -> HttpResponse:
     """The reporter's name and telephone in full, for a reason that goes into the record."""
-    file = CaseFile(request.user, acting(request), number)
+    file = IncidentFile(request.user, acting(request), number)
     context = {"file": file, "case": file.case}
     try:
         shown = personal.reveal(file.case, by=file.post, reason=request.POST.get("reason", ""))

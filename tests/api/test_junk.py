@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case, CaseEvent
-from incidents.api.fields import ACTION_KINDS, ACTIONS, REPORT_KINDS
+from incidents.api.fields import ACTION_KINDS, REPORT_KINDS
+from incidents.registration import WORKFLOW
 from tests.api.conftest import INCIDENTS, V1, Call, Stage, send_raw, station
 from tests.cases.conftest import make_category
 from tests.cast import Cast
@@ -123,7 +124,7 @@ def stages(at: Stage) -> dict[str, Case]:
 
 @often
 @given(
-    action=st.sampled_from(ACTIONS),
+    action=st.sampled_from(WORKFLOW.actions),
     state=st.sampled_from(["reported", "filed", "assigned", "investigating", "fed_back", "archived"]),
     who=st.sampled_from(["township", "station", "worker", "centre"]),
     body=body_of(ACTION_NAMES),

@@ -12,8 +12,9 @@ from accounts.models import Post
 from accounts.roles import Role
 from cases import anonymising, events
 from cases.models import Case, CaseEvent
-from incidents.api.fields import ACTION_KINDS, ACTIONS
+from incidents.api.fields import ACTION_KINDS
 from incidents.forms import FIELDS
+from incidents.registration import WORKFLOW
 from tests.api.conftest import INCIDENTS, Call, Stage, problem, station
 from tests.cases.conftest import NewCase
 from tests.cast import Cast
@@ -269,4 +270,4 @@ def test_nothing_is_offered_to_who_may_only_look(cast: Cast, call: Call, at: Sta
 
 def test_every_field_of_the_table_has_a_kind() -> None:
     assert set(ACTION_KINDS) == set(FIELDS)
-    assert "resume_due" not in ACTIONS and "file" in ACTIONS
+    assert "resume_due" not in WORKFLOW.actions and "file" in WORKFLOW.actions

@@ -17,7 +17,7 @@ from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
 from cases.api_schema import Generator
-from incidents.api.fields import ACTIONS
+from incidents.registration import WORKFLOW
 from tests.api.conftest import Call, Caller, Stage, station
 from tests.cast import Cast
 
@@ -61,10 +61,10 @@ def test_every_address_is_in_the_schema(schema: dict[str, Any]) -> None:
 def test_every_action_of_the_table_is_documented_with_its_body(schema: dict[str, Any]) -> None:
     act = schema["paths"]["/api/v1/incidents/{number}/{action}/"]["post"]
     (action,) = (one for one in act["parameters"] if one["name"] == "action")
-    assert sorted(action["schema"]["enum"]) == sorted(ACTIONS)
-    assert all(f"| `{name}` |" in act["description"] for name in ACTIONS)
+    assert sorted(action["schema"]["enum"]) == sorted(WORKFLOW.actions)
+    assert all(f"| `{name}` |" in act["description"] for name in WORKFLOW.actions)
     bodies = schema["components"]["schemas"]["AnyAction"]["oneOf"]
-    assert len(bodies) == len(ACTIONS)
+    assert len(bodies) == len(WORKFLOW.actions)
     assign = schema["components"]["schemas"]["AssignAction"]
     assert assign["required"] == ["handler"]
     assert set(assign["properties"]) == {"seen", "handler", "co_handlers", "copies", "note"}

@@ -154,7 +154,7 @@ def test_the_first_page_is_that_of_the_role(cast: Cast, browser_of: BrowserOf) -
         "township": "/incidents/desk/",
         "centre": "/incidents/desk/",
         "officer": "/incidents/desk/",
-        "secretary": "/incidents/overdue/",
+        "secretary": "/whistles/",
         "committee": "/incidents/overdue/",
         "mediator": "/incidents/",
         "sysadmin": "/people/",
@@ -165,7 +165,7 @@ def test_the_first_page_is_that_of_the_role(cast: Cast, browser_of: BrowserOf) -
         client = browser_of(getattr(cast, who))
         answer = client.get("/")
         assert (answer.status_code, answer["Location"]) == (302, url), who
-        assert client.get(url).status_code == 200, who
+        assert client.get(url, follow=True).status_code == 200, who
 
 
 def test_an_unknown_number_and_a_foreign_one_are_answered_alike(

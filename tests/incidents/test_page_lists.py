@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Post
 from cases.models import Case, SavedFilter
-from incidents import lists
 from incidents.models import PositionSource
 from incidents.services import Position
 from tests.cases.conftest import NewCase, make_category
@@ -167,7 +166,7 @@ def test_a_filter_of_a_department_far_away_is_kept_when_a_link_names_it(
 def test_pages_show_every_row_once_although_rows_come_in_between(
     cast: Cast, new_case: NewCase, browser_of: BrowserOf, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    monkeypatch.setattr("cases.lists.PAGE_SIZE", 2)
     cases = set()
     for turn in range(5):
         clock.forward(minutes=turn // 4)  # four of them at one instant

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import Post
 from cases.models import Case
-from tests.browser import DESK, PHONE
-from tests.cast import PASSWORD, Cast, build_cast
+from tests.cast import Cast, build_cast
+from tests.hands import Hands
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,24 +29,8 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-class Hands:
-    """What people do with a browser."""
-
-    def __init__(self, live_server: Any, open_page: Any) -> None:
-        self.server, self.open_page = live_server, open_page
-        self.pages: dict[int, Page] = {}
-
-    def of(self, post: Post) -> Page:
-        """A window in which this person is signed in, by the sign-in page."""
-        if post.pk not in self.pages:
-            page = self.open_page(PHONE if post.role == "grid_worker" else DESK)
-            page.goto(f"{self.server.url}/login/")
-            page.fill("input[name=username]", post.user.username)
-            page.fill("input[name=password]", PASSWORD)
-            page.press("input[name=password]", "Enter")
-            page.wait_for_url(re.compile(r"(?!.*login)"))
-            self.pages[post.pk] = page
-        return self.pages[post.pk]
+class Reporters(Hands):
+    """Hands that also report."""
 
     def report(self, post: Post, category: str, photo: Path) -> Case:
         """Fill the report and send it; returns the case that the next page names."""
@@ -61,51 +44,13 @@ class Hands:
         page.wait_for_url("**/sent/")
         return Case.objects.get(number=page.locator(".gz-sent .gz-number").inner_text())
 
-    def open(self, post: Post, case: Case) -> Page:
-        page = self.of(post)
-        page.goto(f"{self.server.url}{case.get_absolute_url()}")
-        return page
-
-    def do(self, post: Post, case: Case, label: str, **fields: Any) -> Page:
-        """Press an action, fill its short form in place, press it again; the case must have moved on."""
-        page = self.open(post, case)
-        seq = Case.objects.get(pk=case.pk).last_seq
-        page.locator(".gz-panel-buttons").get_by_role("link", name=label, exact=True).click()
-        form = page.locator("form.gz-action-form")
-        form.wait_for()
-        for name, value in fields.items():
-            self.fill(form.locator(f"[name={name}]").first, value)
-        form.locator("button[type=submit]").click()
-        page.locator("form.gz-action-form").wait_for(state="detached")
-        case.refresh_from_db()
-        assert case.last_seq > seq, f"{label} left no entry"
-        return page
-
-    @staticmethod
-    def fill(control: Any, value: Any) -> None:
-        kind = control.evaluate("e => e.tagName + ':' + (e.type || '')")
-        if kind.startswith("SELECT"):
-            control.select_option(value)
-        elif kind == "INPUT:file":
-            control.set_input_files(str(value))
-        elif kind == "INPUT:radio":
-            control.page.locator(f"input[name={control.get_attribute('name')}][value='{value}']").check()
-        else:
-            control.fill(str(value))
-
-    def cannot(self, post: Post, case: Case, label: str) -> None:
-        """The action is not offered to this person."""
-        page = self.open(post, case)
-        page.locator(".gz-panel").wait_for()
-        expect(page.locator(".gz-panel-buttons").get_by_role("link", name=label, exact=True)).to_have_count(0)
-
 
 @pytest.fixture
-def hands(live_server: Any, open_page: Any) -> Hands:
-    return Hands(live_server, open_page)
+def hands(live_server: Any, open_page: Any) -> Reporters:
+    return Reporters(live_server, open_page)
 
 
-def handled(hands: Hands, cast: Cast, case: Case, photo: Path) -> None:
+def handled(hands: Reporters, cast: Cast, case: Case, photo: Path) -> None:
     """From filed to fed back."""
     hands.do(cast.township, case, "指派", handler=f"department:{cast.departments.station.pk}")
     hands.do(cast.station, case, "签收")
@@ -113,7 +58,7 @@ def handled(hands: Hands, cast: Cast, case: Case, photo: Path) -> None:
 
 
 def test_five_people_take_an_incident_from_report_to_archive(
-    hands: Hands, cast: Cast, category: Any, photo: Path
+    hands: Reporters, cast: Cast, category: Any, photo: Path
 ) -> None:
     case = hands.report(cast.worker, "暴露垃圾", photo)
     assert case.attachments.filter(stage="before").count() == 1
@@ -130,7 +75,7 @@ def test_five_people_take_an_incident_from_report_to_archive(
 
 
 def test_a_village_that_settled_a_matter_itself_cannot_archive_it(
-    hands: Hands, cast: Cast, village_case: Any
+    hands: Reporters, cast: Cast, village_case: Any
 ) -> None:
     case = village_case(cast.worker)
     hands.do(cast.village, case, "立案")
@@ -142,7 +87,7 @@ def test_a_village_that_settled_a_matter_itself_cannot_archive_it(
     assert case.state == "archived"
 
 
-def test_return_rework_and_merge_on_the_way(hands: Hands, cast: Cast, new_case: Any, photo: Path) -> None:
+def test_return_rework_and_merge_on_the_way(hands: Reporters, cast: Cast, new_case: Any, photo: Path) -> None:
     case, double = new_case(cast.worker), new_case(cast.worker_b)
     hands.do(cast.township, case, "立案")
     hands.do(cast.township, case, "指派", handler=f"department:{cast.departments.urban.pk}")

@@ -11,9 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection
 
-from cases import deadlines
+from cases import ringing
 
-EVERY = 2.0  # seconds between two rounds
+EVERY = 1.0  # seconds between two rounds
 
 
 class Command(BaseCommand):
@@ -22,11 +22,11 @@ class Command(BaseCommand):
     help = "Ring every deadline mark that is due; with --loop go on until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--loop", action="store_true", help="go on, a round every two seconds")
+        parser.add_argument("--loop", action="store_true", help="go on, a round every second")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["loop"]:
-            self.stdout.write(f"{deadlines.ring_due()} marks took effect")
+            self.stdout.write(f"{ringing.ring_all()} marks took effect")
             return
         stopped = threading.Event()
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        self.stdout.write("ringing every two seconds; Ctrl-C ends it")
+        self.stdout.write("ringing every second; Ctrl-C ends it")
         while not stopped.is_set():
             self._round()
             stopped.wait(EVERY)
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def _round(self) -> None:
         """One round; a database that is away is waited for, since its deadlines ring when it is back."""
         try:
-            rung = deadlines.ring_due()
+            rung = ringing.ring_all()
         except (OperationalError, InterfaceError) as error:
             self.stderr.write(f"the database does not answer: {error}")
             connection.close()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("grids.urls")),
     path("", include("cases.urls")),
     path("incidents/", include("incidents.urls")),
+    path("whistles/", include("whistle.urls")),
 ]
 
 handler400 = "cases.pages.bad_request"

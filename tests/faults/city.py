@@ -1,7 +1,7 @@
 """A tiny city for the whole program, and incidents whose filing duty falls due in a moment.
 
-Run beside a running program: `python -m tests.faults.city COUNT FIRST SPREAD` reports COUNT incidents by the real
-service, then moves their filing duty so that the first ends FIRST seconds from now and the last SPREAD later, each
+Run beside a running program: `python -m tests.faults.city incidents COUNT FIRST SPREAD` reports COUNT incidents by the
+real service (`whistles`: sounds so many), then moves their filing (arrival) duty so that the first ends FIRST seconds from now and the last SPREAD later, each
 with its reminder three seconds before. Prints the ids of their deadlines.
 """
 
@@ -18,23 +18,53 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 REMINDER = timedelta(seconds=3)
 
 
-def main(count: int, first: float, spread: float) -> None:
-    """Build the city when there is none, report, move the duties."""
+def main(kind: str, count: int, first: float, spread: float) -> None:
+    """Build the city when there is none, report or whistle, move the duties."""
+    cases = [_report(number) if kind == "incidents" else _whistle(number) for number in range(count)]
+    moved = move(cases, "file" if kind == "incidents" else "arrive", first, spread)
+    sys.stdout.write(json.dumps(moved) + "\n")
+
+
+def move(cases: list[int], duty: str, first: float, spread: float) -> list[int]:
+    """Let a duty of these cases end soon, one after another; the ids of the deadlines."""
     from cases.models import Deadline, DeadlineMark
     from grids import clock
 
-    ids = [_report(number) for number in range(count)]
-    rows = list(Deadline.objects.filter(case__in=ids, duty="file").order_by("pk"))
+    rows = list(Deadline.objects.filter(case__in=cases, duty=duty).order_by("pk"))
     begin = clock.now() + timedelta(seconds=first)
-    marks = {(mark.deadline_id, mark.kind): mark for mark in DeadlineMark.objects.filter(deadline__in=rows)}
     for number, row in enumerate(rows):
-        row.due_at = begin + timedelta(seconds=spread * number / max(1, count - 1))
-        row.started_at = row.due_at - timedelta(minutes=60)
-        marks[row.pk, "miss"].at = row.due_at
-        marks[row.pk, "remind"].at = row.due_at - REMINDER
-    DeadlineMark.objects.bulk_update(marks.values(), ["at"])
+        row.due_at = begin + timedelta(seconds=spread * number / max(1, len(rows) - 1))
+        row.started_at = row.due_at - timedelta(minutes=row.amount)
+    ends = {row.pk: row.due_at for row in rows}
+    marks = list(DeadlineMark.objects.filter(deadline__in=rows))
+    for mark in marks:
+        late = timedelta(minutes=30) if mark.kind in ("head", "leader") else timedelta()
+        early = timedelta() if mark.kind == "miss" else REMINDER
+        mark.at = ends[mark.deadline_id] + (late or -early)
+    DeadlineMark.objects.bulk_update(marks, ["at"])
     Deadline.objects.bulk_update(rows, ["due_at", "started_at"])
-    sys.stdout.write(json.dumps([row.pk for row in rows]) + "\n")
+    return [row.pk for row in rows]
+
+
+def _whistle(number: int) -> int:
+    """A whistle of the street, approved, filed and sounded; its department has not come yet."""
+    from accounts.models import Post
+    from cases import workflow
+    from grids.models import Department
+    from whistle.services import Draft, draft
+
+    if not Post.objects.exists():
+        _build()
+    who = {name: Post.objects.get(user__username=name) for name in ("township", "secretary", "committee")}
+    urban = Department.objects.get(name="丰城市城市管理局")
+    case = draft(
+        Draft(f"沿河违建{number}", "dispute", "illegal_building", "占道", "没有执法权", "东路", [urban.pk]),
+        by=who["township"],
+    )
+    steps = (("submit", "township"), ("approve", "secretary"), ("file", "township"), ("sound", "committee"))
+    for action, name in steps:
+        workflow.advance(case, action, by=who[name])
+    return case.pk
 
 
 def _report(number: int) -> int:
@@ -76,4 +106,4 @@ def work_calendar() -> None:
 
 if __name__ == "__main__":
     django.setup()
-    main(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]))

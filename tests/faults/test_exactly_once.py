@@ -39,13 +39,13 @@ def program() -> Iterator[Program]:
         shutil.rmtree(folder)
 
 
-def duties(program: Program, count: int, first: float, spread: float) -> list[int]:
-    """Incidents whose filing duty ends soon; the ids of the deadlines."""
+def duties(program: Program, count: int, first: float, spread: float, kind: str = "incidents") -> list[int]:
+    """Incidents whose filing duty ends soon, or whistles nobody comes to; the ids of the deadlines."""
     servers = {
         "DATABASE_URL": program.layout.url("gezhi_app"),
         "REDIS_URL": f"unix://{program.layout.valkey_socket}",
     }
-    command = [sys.executable, "-m", "tests.faults.city", str(count), str(first), str(spread)]
+    command = [sys.executable, "-m", "tests.faults.city", kind, str(count), str(first), str(spread)]
     done = subprocess.run(
         command, cwd=BASE_DIR, env=program.environment | servers, capture_output=True, text=True,
         stdin=subprocess.DEVNULL, timeout=300, check=False,
@@ -80,7 +80,7 @@ def check_once(program: Program, ids: list[int]) -> None:
     """One entry each, every mark taken once, nobody told twice."""
     counts = Counter(count for _pk, _due, _at, count in effects(program, ids))
     assert counts == {1: len(ids)}
-    open_marks = "SELECT count(*) FROM cases_deadlinemark WHERE taken_at IS NULL AND deadline_id = ANY(%s)"
+    open_marks = "SELECT count(*) FROM cases_deadlinemark WHERE taken_at IS NULL AND at < clock_timestamp() AND deadline_id = ANY(%s)"
     assert program.rows(open_marks, ids) == [(0,)]
     missed = "SELECT count(*) FROM cases_deadline WHERE id = ANY(%s) AND missed_at IS DISTINCT FROM due_at"
     assert program.rows(missed, ids) == [(0,)]
@@ -132,6 +132,26 @@ def test_a_worker_killed_again_and_again_and_a_broker_flushed(program: Program) 
     lags = [(at - due).total_seconds() for _pk, due, at, _count in effects(program, ids)]
     report_lags(f"worker killed {kills} times, broker flushed every 1.7 s", lags)
     assert min(lags) >= 0
+    assert max(lags) <= patience(PROMISE), program.log[-5000:]
+
+
+def test_two_hours_nobody_comes_in_are_absent_once_though_the_worker_dies(program: Program) -> None:
+    ids = duties(program, count=60, first=20, spread=15, kind="whistles")
+    seen, kills, last, until = 0, 0, 0.0, time.monotonic() + patience(90)
+    while (done := taken(program, ids)) < len(ids) and time.monotonic() < until:
+        if done > seen and time.monotonic() - last > patience(5):
+            os.killpg(program.pids["worker"], signal.SIGKILL)
+            seen, kills, last = done, kills + 1, time.monotonic()
+        time.sleep(0.02)
+    assert kills >= 1
+    time.sleep(5)
+    check_once(program, ids)
+    absent = "SELECT s.outcome, count(*) FROM whistle_summons s JOIN cases_deadline d ON d.item = s.id AND d.duty = 'arrive'"
+    assert program.rows(f"{absent} WHERE d.id = ANY(%s) GROUP BY 1", ids) == [("absent", len(ids))]
+    entries = "SELECT count(*), count(DISTINCT n.summons_id) FROM whistle_negativeentry n"
+    assert program.rows(f"{entries} WHERE n.ground = 'absent'") == [(len(ids), len(ids))]
+    lags = [(at - due).total_seconds() for _pk, due, at, _count in effects(program, ids)]
+    report_lags(f"nobody came, worker killed {kills} times", lags)
     assert max(lags) <= patience(PROMISE), program.log[-5000:]
 
 

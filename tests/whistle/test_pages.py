@@ -1,0 +1,271 @@
+"""The pages of whistles over HTTP: drafting, what waits, what is carried over, lists, files, who sees what."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from accounts.models import Post
+from cases.models import Case, CaseLink, LinkKind
+from tests.cases.conftest import NewCase
+from tests.cast import Cast
+from tests.conftest import Clock
+from tests.whistle import moves
+from tests.whistle.moves import do, on, summons
+from whistle.services import draft
+
+PAGES = ("board", "todo", "mine", "ledger", "negative", "figures")
+
+
+def sheet(answer: Any) -> list[list[Any]]:
+    assert answer.status_code == 200
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    return [list(row) for row in book.active.iter_rows(values_only=True)]  # type: ignore[union-attr]
+
+
+def test_a_township_drafts_a_whistle_on_its_page_once(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    client = browser_of(cast.township)
+    page = client.get("/whistles/new/")
+    assert page.status_code == 200
+    key = page.context["key"]
+    sent = moves.fields(cast) | {"idempotency_key": key, "linked": ""}
+    first, again = client.post("/whistles/new/", sent), client.post("/whistles/new/", sent)
+    case = Case.objects.get(kind="whistle")
+    assert first.status_code == again.status_code == 302 and first["Location"] == case.get_absolute_url()
+    assert case.number == "CS2026-0000001" or case.number.startswith("CS2026-")
+    assert {s.department for s in case.summonses.all()} == {cast.departments.urban, cast.departments.police}
+
+
+def test_what_is_missing_is_said_beside_its_field_and_nothing_is_written(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    answer = browser_of(cast.township).post("/whistles/new/", {"title": "只有标题"})
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert set(form.errors) == {"kind", "subject", "matter", "why_not", "address", "departments"}
+    assert "只有标题" in answer.content.decode() and not Case.objects.exists()
+
+
+def test_only_centres_of_townships_and_villages_whistle(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    for post in (cast.officer, cast.committee, cast.secretary, cast.centre, cast.worker, cast.mediator):
+        assert browser_of(post).get("/whistles/new/").status_code == 403
+
+
+def test_the_duty_catalogue_suggests_departments(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    client = browser_of(cast.township)
+    found = client.get("/whistles/new/suggested/?subject=illegal_building").json()["departments"]
+    assert [one["name"] for one in found] == ["丰城市城市管理局", "丰城市公安局"]
+    assert client.get("/whistles/new/suggested/?subject=none").json() == {"departments": []}
+
+
+def test_an_incident_becomes_a_whistle_with_its_facts_and_both_are_linked(
+    cast: Cast, clock: Clock, new_case: NewCase, browser_of: Any
+) -> None:
+    incident = new_case(description="垃圾堵住河道，影响行洪", address="东路桥下")
+    client = browser_of(cast.township)
+    offer = f"/whistles/new/?from={incident.number}"
+    assert offer in client.get(incident.get_absolute_url()).content.decode()
+    form = client.get(offer).context["form"]
+    assert (form["title"].value(), form["matter"].value(), form["address"].value()) == (
+        incident.title, "垃圾堵住河道，影响行洪", "东路桥下",
+    )  # fmt: skip
+    client.post("/whistles/new/", moves.fields(cast) | {"came_from": incident.number})
+    whistle = Case.objects.get(kind="whistle")
+    link = CaseLink.objects.get(kind=LinkKind.WHISTLE)
+    assert (link.source, link.target) == (incident, whistle)
+    assert whistle.get_absolute_url() in client.get(incident.get_absolute_url()).content.decode()
+    assert incident.get_absolute_url() in client.get(whistle.get_absolute_url()).content.decode()
+    Case.objects.filter(pk=incident.pk).update(state="archived", closed_at=clock.at)
+    assert offer not in client.get(incident.get_absolute_url()).content.decode()
+
+
+def test_a_case_outside_ones_scope_is_neither_carried_over_nor_linked(
+    cast: Cast, clock: Clock, new_case: NewCase, browser_of: Any
+) -> None:
+    other = new_case(cast.worker2, title="别处的事")
+    client = browser_of(cast.township)
+    assert "别处的事" not in client.get(f"/whistles/new/?from={other.number}").content.decode()
+    answer = client.post("/whistles/new/", moves.fields(cast) | {"linked": other.number})
+    assert answer.status_code == 422 and "linked" in answer.context["form"].errors
+
+
+def test_the_secretary_approves_from_what_waits_with_two_presses(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = do(moves.drafted(cast), "submit", cast.township)
+    client = browser_of(cast.secretary)
+    home = client.get("/", follow=True)
+    assert home.request["PATH_INFO"] == "/whistles/todo/"
+    assert case.get_absolute_url() in home.content.decode()
+    assert f"{case.get_absolute_url()}approve/" in client.get(case.get_absolute_url()).content.decode()
+    form = client.get(f"{case.get_absolute_url()}approve/", HTTP_HX_REQUEST="true").content.decode()
+    assert 'name="note"' in form and "required" not in form
+    client.post(f"{case.get_absolute_url()}approve/", {})
+    case.refresh_from_db()
+    assert case.state == "approved"
+
+
+def waits(client: Any) -> list[str]:
+    return [str(one.item.what) for one in client.get("/whistles/todo/").context["waiting"]]
+
+
+def test_what_waits_is_said_to_whom_it_waits_for_and_to_nobody_else(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.drafted(cast)
+    assert waits(browser_of(cast.township)) == ["提交草稿"]
+    do(case, "submit", cast.township)
+    assert waits(browser_of(cast.secretary)) == ["审批"] and waits(browser_of(cast.secretary2)) == []
+    do(case, "approve", cast.secretary)
+    draft(
+        moves.facts(cast, departments=[cast.departments.station.pk]), by=cast.village
+    )  # not the township's to submit
+    assert waits(browser_of(cast.village)) == ["提交草稿"]
+    assert waits(browser_of(cast.township)) == ["向政法委报备"]
+    do(case, "file", cast.township)
+    assert waits(browser_of(cast.committee)) == ["启动吹哨"] and waits(browser_of(cast.centre)) == []
+    do(case, "sound", cast.committee)
+    assert waits(browser_of(cast.officer)) == ["到场报到"] == waits(browser_of(cast.officer2))
+    moves.arrived(case, cast.departments.urban, cast.officer)
+    assert waits(browser_of(cast.township)) == ["确认到场"] and waits(browser_of(cast.officer)) == []
+    on(summons(case, cast.departments.urban), "dispute", cast.township, reason="没有看到人")
+    assert waits(browser_of(cast.committee)) == ["裁定到场"]
+    clock.forward(hours=2)
+    moves.ring()
+    assert sorted(waits(browser_of(cast.committee))) == sorted(["裁定到场", "认定负面清单"])
+
+
+def test_looking_at_the_whistle_meets_the_ten_minutes_for_the_department_only(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.sounded(cast)
+    for post in (cast.township, cast.committee, cast.officer2):
+        browser_of(post).get(case.get_absolute_url())
+    assert summons(case, cast.departments.urban).opened_at is None
+    clock.forward(minutes=3)
+    browser_of(cast.officer).get(case.get_absolute_url())
+    browser_of(cast.officer_head).get(case.get_absolute_url())
+    row = summons(case, cast.departments.urban)
+    assert (row.opened_at, row.opened_by) == (clock.at, cast.officer)
+
+
+def test_the_board_has_who_did_not_look_on_top_with_the_telephone(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.sounded(cast)
+    clock.forward(minutes=10)
+    moves.ring()
+    page = browser_of(cast.committee).get("/whistles/board/")
+    assert [call.summons.department for _row, call in page.context["unopened"]] == [
+        cast.departments.urban, cast.departments.police,
+    ]  # fmt: skip
+    words = page.content.decode()
+    assert "没有人及时查看" in words and summons(case, cast.departments.urban).telephone in words
+    on(summons(case, cast.departments.urban), "open", cast.officer)
+    page = browser_of(cast.committee).get("/whistles/board/", HTTP_HX_REQUEST="true")
+    assert len(page.context["unopened"]) == 1 and "<html" not in page.content.decode()
+
+
+def test_the_ledger_s_files_hold_exactly_the_filtered_rows_a_line_for_each_department(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.sounded(cast, title="=1+1 沿河违建")
+    moves.drafted(cast, title="另一件")
+    client = browser_of(cast.committee)
+    rows = sheet(client.get("/whistles/ledger/export.xlsx?state=sounded"))
+    assert [row[0] for row in rows[1:]] == [case.number] * 2
+    assert rows[1][1] == "'=1+1 沿河违建"  # no formula
+    text = b"".join(client.get("/whistles/ledger/export.csv?state=sounded").streaming_content).decode(
+        "utf-8-sig"
+    )
+    assert text.count(case.number) == 2 and "另一件" not in text
+
+
+def test_township_and_committee_read_the_same_rows(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    case = moves.sounded(cast)
+    seen = [
+        browser_of(post).get("/whistles/ledger/").context["list"].rows
+        for post in (cast.township, cast.committee)
+    ]
+    assert seen[0] == seen[1] and seen[0][0].number == case.number
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_lists_show_nothing_of_another_township_s_whistle(
+    name: str, cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.sounded(cast)
+    clock.forward(hours=2)
+    moves.ring()
+    for post in (
+        cast.township2,
+        cast.worker,
+        cast.village,
+        cast.station,
+        cast.station2,
+        cast.mediator,
+        cast.secretary2,
+    ):
+        words = browser_of(post).get(f"/whistles/{name}/").content.decode()
+        assert case.number not in words and case.title not in words, (name, post)
+        assert "丰城市城市管理局" not in words, (name, post)
+
+
+def test_departments_see_a_whistle_only_from_its_sounding_on(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.filed(cast)
+    assert browser_of(cast.officer).get(case.get_absolute_url()).status_code == 404
+    do(case, "sound", cast.committee)
+    assert browser_of(cast.officer).get(case.get_absolute_url()).status_code == 200
+    assert browser_of(cast.station).get(case.get_absolute_url()).status_code == 404
+
+
+def sees(post: Post, case: Case) -> bool:
+    return Case.objects.visible_to(post.user).filter(pk=case.pk).exists()
+
+
+def test_a_village_s_whistle_is_seen_above_and_by_the_stations_called(cast: Cast, clock: Clock) -> None:
+    case = draft(moves.facts(cast, departments=[cast.departments.station.pk]), by=cast.village)
+    do(case, "submit_up", cast.village)
+    do(case, "sound", cast.township)
+    assert all(
+        sees(post, case) for post in (cast.village, cast.township, cast.centre, cast.committee, cast.station)
+    )
+    assert not any(
+        sees(post, case)
+        for post in (cast.village_b, cast.worker, cast.township2, cast.officer, cast.mediator)
+    )
+
+
+def test_the_figures_lead_to_the_whistles_behind_them(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    case = moves.sounded(cast)
+    moves.arrived(case, cast.departments.urban, cast.officer)
+    client = browser_of(cast.committee)
+    page = client.get("/whistles/figures/").content.decode()
+    query = f"department={cast.departments.urban.pk}&outcome=on_time&sounded_from=2026-01-01&sounded_to=2026-12-31"
+    assert query.replace("&", "&amp;") in page
+    rows = client.get(f"/whistles/ledger/?{query}").context["list"].rows
+    assert [row.number for row in rows] == [case.number]
+    rows = sheet(client.get("/whistles/figures/export.xlsx?year=2026"))
+    assert [row[:3] for row in rows[1:]] == [["丰城市公安局", 1, 0], ["丰城市城市管理局", 1, 1]]
+
+
+def test_what_is_missed_stands_on_the_overdue_list_of_all_matters_at_once(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.sounded(cast)
+    clock.forward(hours=1)
+    assert case.number not in browser_of(cast.committee).get("/incidents/overdue/").content.decode()
+    clock.forward(hours=1)
+    moves.ring()
+    page = browser_of(cast.committee).get("/incidents/overdue/")
+    found = [(row.number, str(row.duty), row.holder) for row in page.context["owed"]]
+    assert sorted(found) == [
+        (case.number, "到场报到", "丰城市公安局"),
+        (case.number, "到场报到", "丰城市城市管理局"),
+    ]
+    assert case.number not in browser_of(cast.township2).get("/incidents/overdue/").content.decode()

@@ -1,0 +1,146 @@
+"""What waits for a post: approvals, soundings, arrivals to confirm, tasks, entries to decide. One list for all pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Post
+from accounts.roles import Role
+from cases.models import Case, Deadline
+from grids import clock
+from whistle.models import NegativeEntry, Summons, Task
+from whistle.workflow import RUNNING
+
+MOST_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that waits, and by which duty of which row it is owed."""
+
+    what: str | Promise
+    case: Case
+    about: str
+    duty: str = ""
+    row: int = 0
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The same with its clock, as a page shows it."""
+
+    item: Item
+    deadline: Deadline | None
+
+    @property
+    def url(self) -> str:
+        return self.item.case.get_absolute_url() + self.item.anchor
+
+
+# What is to be done with a whistle in a state, and which duty of it runs.
+STEPS: Final[dict[str, tuple[Promise, str]]] = {
+    "draft": (_("提交草稿"), ""),
+    "returned": (_("修改后再提交"), ""),
+    "submitted": (_("审批"), "approve"),
+    "approved": (_("向政法委报备"), "file"),
+    "filed": (_("启动吹哨"), "sound"),
+    "resolved": (_("销号"), "close"),
+}
+# Which of these wait for an office itself, and the level of the whistles that it sounds.
+OWN: Final[dict[str, tuple[str, ...]]] = {
+    Role.TOWNSHIP_SECRETARY: ("submitted",),
+    Role.TOWNSHIP_CENTRE: ("returned", "approved", "draft"),
+    Role.VILLAGE_CENTRE: ("returned", "draft"),
+    Role.COMMITTEE: (),
+}
+SOUNDS: Final[dict[str, str]] = {Role.COMMITTEE: "township", Role.TOWNSHIP_CENTRE: "village"}
+
+
+def _whistles(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
+    mine = Q(office=post.division, state__in=OWN[post.role])
+    if post.role in SOUNDS:
+        mine |= Q(whistle__level=SOUNDS[post.role], state__in=["filed", "resolved"])
+    rows = scope.filter(mine, kind="whistle").select_related("office").order_by("pk")
+    for case in rows[:MOST_SHOWN]:
+        what, duty = STEPS[case.state]
+        yield Item(what, case, case.office.name, duty)
+
+
+def _summonses(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
+    rows = Summons.objects.filter(case__in=scope, case__state__in=RUNNING)
+    if post.role == Role.DEPARTMENT_OFFICER:
+        rows, what = rows.filter(department=post.department_id, state="summoned"), _("到场报到")
+    elif post.role == Role.COMMITTEE:
+        rows, what = rows.filter(state="disputed", case__whistle__level="township"), _("裁定到场")
+    else:
+        rows, what = rows.filter(state="reported", case__office=post.division), _("确认到场")
+    for row in rows.select_related("case__office", "department").order_by("due_at", "pk")[:MOST_SHOWN]:
+        yield Item(what, row.case, row.department.name, "arrive", row.pk, f"#summons-{row.pk}")
+
+
+def _tasks(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
+    rows = Task.objects.filter(summons__case__in=scope, summons__case__state__in=RUNNING, state="claimed")
+    rows = rows.filter(summons__department=post.department_id)
+    for row in rows.select_related("summons__case__office").order_by("due_on", "pk")[:MOST_SHOWN]:
+        yield Item(_("完成任务"), row.summons.case, row.text, "task", row.pk, f"#task-{row.pk}")
+
+
+ENTRY_STEPS: Final[dict[str, tuple[Promise, str]]] = {
+    "proposed": (_("认定负面清单"), "decide"),
+    "appealed": (_("处理申诉"), "decide_appeal"),
+    "confirmed": (_("可以申辩、申诉"), "appeal"),
+}
+
+
+def _entries(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
+    rows = NegativeEntry.objects.filter(summons__case__in=scope)
+    if post.role == Role.COMMITTEE:
+        rows = rows.filter(state__in=["proposed", "appealed"])
+    else:
+        mine = Q(state="confirmed", appeal_until__gt=clock.now(), summons__department=post.department_id)
+        rows = rows.filter(mine)
+    for row in rows.select_related("summons__case__office", "summons__department").order_by("pk")[
+        :MOST_SHOWN
+    ]:
+        what, duty = ENTRY_STEPS[row.state]
+        yield Item(what, row.summons.case, row.summons.department.name, duty, row.pk, f"#entry-{row.pk}")
+
+
+WAITS: Final = {
+    Role.TOWNSHIP_SECRETARY: (_whistles,),
+    Role.COMMITTEE: (_summonses, _whistles, _entries),
+    Role.TOWNSHIP_CENTRE: (_summonses, _whistles),
+    Role.VILLAGE_CENTRE: (_summonses, _whistles),
+    Role.DEPARTMENT_OFFICER: (_summonses, _tasks, _entries),
+}
+
+
+def items(post: Post) -> list[Item]:
+    """Everything that waits for a post, the arrivals first; nothing for a role that has no part in whistles."""
+    finders = WAITS.get(Role(post.role), ())
+    if not finders:
+        return []
+    scope = Case.objects.in_scope_of_post(post)
+    return [item for find in finders for item in find(post, scope)]
+
+
+def waiting(post: Post) -> list[Waiting]:
+    """The same with the clocks."""
+    found = items(post)
+    open_duties = Deadline.objects.filter(
+        case__in={item.case.pk for item in found}, met_at=None, cancelled_at=None
+    )
+    clocks = {(row.case_id, row.duty, row.item): row for row in open_duties}
+    return [Waiting(item, clocks.get((item.case.pk, item.duty, item.row))) for item in found]
+
+
+def waiting_count(post: Post | None) -> int | None:
+    """How much waits, for the navigation; None where nothing does."""
+    return len(items(post)) or None if post is not None else None

@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "accounts",
     "cases",
     "incidents",
+    "whistle",
+    "config",
 ]
 
 MIDDLEWARE = [
@@ -160,6 +162,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Sets of the same name in several kinds of case, told apart.
+    "ENUM_NAME_OVERRIDES": {
+        "IncidentState": "incidents.workflow.STATES",
+        "WhistleState": "whistle.workflow.STATES",
+        "SummonsState": "whistle.workflow.SUMMONS_STATES",
+        "TaskState": "whistle.workflow.TASK_STATES",
+        "NegativeEntryState": "whistle.workflow.ENTRY_STATES",
+        "IncidentDuty": "incidents.workflow.DUTIES",
+        "WhistleDuty": "whistle.workflow.DUTIES",
+        "WhistleLevel": "whistle.models.Level.choices",
+        "DivisionLevel": "grids.models.DivisionLevel.choices",
+    },
 }
 
 AXES_FAILURE_LIMIT = env.number("GEZHI_LOGIN_FAILURES", 5)
@@ -175,6 +189,8 @@ API_TOKEN_DAYS = env.number("GEZHI_API_TOKEN_DAYS", 30)
 # --- the place and its rules
 GEZHI_CITY_CODE = os.environ.get("GEZHI_CITY_CODE", "360981000000")
 GEZHI_REMIND_SHARE = 0.7  # domain rules, section 4: a reminder at 70 % of the time at first
+# Times, marks and the duty catalogue of whistles: three tables (data/whistle/README.md).
+GEZHI_WHISTLE_TABLES = Path(os.environ.get("GEZHI_WHISTLE_TABLES") or BASE_DIR / "data" / "whistle")
 GEZHI_REOPEN_DAYS = env.number("GEZHI_REOPEN_DAYS", 15)
 GEZHI_RETENTION_DAYS = env.number("GEZHI_RETENTION_DAYS", 1095)
 GEZHI_FIELD_KEYS = [key for key in (env.secret("GEZHI_FIELD_KEYS") or "").split(",") if key]

@@ -1,0 +1,1 @@
+"""The whistles of the demo city."""

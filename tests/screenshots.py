@@ -119,7 +119,7 @@ def first_case(page: Page, address: str) -> str:
 
 
 def readme(browser: Browser, address: str, password: str) -> None:
-    """The two pictures of the README."""
+    """The pictures of the README."""
     folder = BASE_DIR / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     page = signed_in(browser, address, "township", password, 1440, "zh-CN")
@@ -127,6 +127,10 @@ def readme(browser: Browser, address: str, password: str) -> None:
     page.goto(first_case(page, address))
     page.wait_for_timeout(1500)
     page.screenshot(path=folder / "case.png")
+    watching = signed_in(browser, address, "committee", password, 1440, "zh-CN")
+    watching.goto(f"{address}/whistles/board/")
+    watching.wait_for_timeout(1500)
+    watching.screenshot(path=folder / "board.png")
     phone = signed_in(browser, address, "worker", password, 360, "zh-CN")
     phone.goto(f"{address}/incidents/report/")
     phone.wait_for_timeout(1500)

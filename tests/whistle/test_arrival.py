@@ -324,3 +324,15 @@ def test_a_person_of_the_roster_whose_post_has_ended_is_passed_over(cast: Cast, 
     cast.officer.save(update_fields=["ends_on"])
     row = summons(sounded(cast), cast.departments.urban)
     assert (row.person, row.deputy) == (cast.officer_head, None)
+
+
+def test_who_is_called_is_told_inside_and_outside_at_once(cast: Cast, clock: Clock, settings: Any) -> None:
+    settings.GEZHI_WEBHOOK_URL = "https://example.invalid/hook"
+    head = cast.officer_head.user
+    head.email = "head@example.invalid"
+    head.save(update_fields=["email"])
+    case = sounded(cast, departments=[cast.departments.urban.pk])
+    event = case.events.get(verb="summons.summoned")
+    assert head in {notice.recipient for notice in event.notices.all()}
+    sent = {(one.channel, one.recipient, one.next_at) for one in event.deliveries.all()}
+    assert sent == {("email", head, clock.at), ("webhook", None, clock.at)}

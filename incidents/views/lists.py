@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -13,6 +13,7 @@ from cases import exports as files
 from cases import saved_filters
 from cases.context import link
 from cases.doors import for_cases
+from cases.models import Case
 from grids.clock import SHANGHAI
 from incidents import bulk, exports
 from incidents.lists import Desk, IncidentList
@@ -34,7 +35,13 @@ def _context(request: PostRequest) -> dict[str, object]:
 @require_GET
 @for_cases
 def all_incidents(request: PostRequest) -> HttpResponse:
-    """Every incident that the person may see, filtered."""
+    """Every incident that the person may see, filtered; the number of another kind of case leads to that case."""
+    number = request.GET.get("q", "").strip()
+    other = (
+        Case.objects.visible_to(request.user).filter(number__iexact=number).exclude(kind=SAVED_KIND).first()
+    )
+    if other is not None:
+        return redirect(other.get_absolute_url())
     return render(request, "incidents/list.html", _context(request))
 
 

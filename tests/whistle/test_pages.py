@@ -269,3 +269,12 @@ def test_what_is_missed_stands_on_the_overdue_list_of_all_matters_at_once(
         (case.number, "到场报到", "丰城市城市管理局"),
     ]
     assert case.number not in browser_of(cast.township2).get("/incidents/overdue/").content.decode()
+
+
+def test_the_search_of_every_page_finds_a_whistle_by_its_number(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    case = moves.sounded(cast)
+    answer = browser_of(cast.committee).get(f"/incidents/?q={case.number.lower()}")
+    assert (answer.status_code, answer["Location"]) == (302, case.get_absolute_url())
+    assert browser_of(cast.township2).get(f"/incidents/?q={case.number}").status_code == 200

@@ -52,9 +52,9 @@ class Draft:
     linked: Sequence[Case] = ()
 
 
-def check_whistler(post: Post) -> Post:
+def check_whistler(post: Post | None) -> Post:
     """The post, if it may whistle (the centre of a township or of a village); raises NotAllowed."""
-    if post.role not in WHISTLERS or post.division is None:
+    if post is None or post.role not in WHISTLERS or post.division is None:
         raise NotAllowed(_("吹哨由乡镇（街道）或村（社区）综治中心提出，您现在的岗位不能提出。"))
     return post
 

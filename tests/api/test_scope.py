@@ -95,6 +95,7 @@ def values(secret: Case, cast: Cast) -> dict[str, list[str]]:
         "action": ["file", "accept", "feed_back", "note", "resume_due", "nonsense"],
         "key": [str(Attachment.objects.get().key), str(uuid.uuid4())],
         "code": [cast.places.grid.code, cast.places.street.code],
+        "pk": ["1", "999999"],  # rows of whistles: none is the incident's
     }
 
 

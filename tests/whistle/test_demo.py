@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +167,24 @@ def test_the_whistles_of_the_demo_are_whole_and_are_sounded_once() -> None:
     assert Case.objects.unscoped().filter(kind="whistle", state="sounded").count() == 2
     last.refresh_from_db()
     assert last.state == "sounded"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize("now", ["2026-02-20T03:10", "2026-07-05T23:50", "2026-10-08T09:05"])
+def test_the_plan_can_be_told_on_any_day_and_at_any_hour(
+    now: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    end = datetime.fromisoformat(now).replace(tzinfo=clock.SHANGHAI)
+    monkeypatch.setattr(clock, "_database_time", lambda: end)
+    call_command("load_demo", incidents=0, days=20)
+    check_states()
+    check_departments()
+    check_entries()
+    check_record()
+    check_rosters()
+    check_last()
 
 
 # --- the words

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from accounts.models import Post
 from cases.demo.timing import Story
 from cases.models import Case
 from grids import clock
+from grids.clock import SHANGHAI, local_day
 from whistle.demo.arrivals import answering
 from whistle.demo.fates import fate
 from whistle.demo.tasks import claimed, worked
@@ -17,7 +18,7 @@ from whistle.models import NegativeEntry, Summons
 
 BEFORE = ("draft", "submitted", "returned", "withdrawn", "filed")
 ALL_ANSWERED = timedelta(minutes=172)  # whoever comes has come and is confirmed
-LAST_LOOK = timedelta(hours=22)  # before the end: what waits for being struck off
+AFTERNOON = time(16, 20)
 
 
 def told(world: World, plan: Plan) -> Story:
@@ -132,11 +133,19 @@ def _finished(world: World, blown: Blown) -> Story:
     _rated(world, blown)
     yield world.after(5, 40)
     if plan.until == "resolved":
-        yield max(clock.now(), world.calendar.next_open(world.teller.end - LAST_LOOK))
+        yield max(clock.now(), _last_afternoon(world))
     _resolved(world, blown, blown.words(blown.telling.resolved))
     if plan.until == "resolved":
         return
     yield from _struck_off(world, blown)
+
+
+def _last_afternoon(world: World) -> datetime:
+    """Of the last working day before the end: what is reported then still waits for being struck off."""
+    day = local_day(world.teller.end) - timedelta(days=1)
+    while not world.calendar.is_working(day):
+        day -= timedelta(days=1)
+    return datetime.combine(day, AFTERNOON, SHANGHAI)
 
 
 def _proposed(world: World, blown: Blown) -> Story:

@@ -67,7 +67,8 @@ def test_a_killed_private_server_is_started_again_with_its_data(program: Program
     wait_for(lambda: program.servers_live()[number], 20)
     wait_for(lambda: program.get("/login/")[0] == 200, 20)
     assert program.rows("SELECT value FROM kept") == [(7,)]
-    assert "had ended and was started again" in program.log
+    said = f"{['PostgreSQL', 'Valkey'][number]} 已停止，重新启动了 / had ended and was started again"
+    wait_for(lambda: said in program.log, 20, "the log says so, once the start is known to have succeeded")
 
 
 def test_a_second_run_on_the_same_folder_is_refused(program: Program) -> None:

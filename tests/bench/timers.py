@@ -1,6 +1,6 @@
 """make bench-timers: ten thousand ends among a hundred thousand open duties, a worker killed in the middle.
 
-The whole program in real processes, as `make run` starts it; then, for comparison, as many plain Celery ETA tasks. The
+For comparison as many plain Celery ETA tasks first; then the whole program in real processes, as `make run` starts it. The
 last line counts ends that were lost or doubled, and the exit status says whether any were. Nothing fails for being slow.
 """
 
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ from tests.bench.crowd import (
     gather,
     one,
 )
+from tests.faults.city import in_city
 from tests.ops.program import Program, clean_environment, running
 
 CASES = 20_000
@@ -50,6 +51,14 @@ class Count:
     lost: int = 0
     doubled: int = 0
     broken: int = 0
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 only when nothing went wrong."""
+        return 1 if self.lost or self.doubled or self.broken else 0
+
+    def __str__(self) -> str:
+        return f"gezhi lost {self.lost} doubled {self.doubled}"
 
 
 def say(text: str) -> None:
@@ -86,15 +95,7 @@ def prepare_servers(var: Path) -> None:
 
 def build_city(found: Program) -> None:
     """The cast, a category and one incident by the real service."""
-    addresses = {
-        "DATABASE_URL": found.layout.url("gezhi_app"),
-        "REDIS_URL": f"unix://{found.layout.valkey_socket}",
-    }
-    command = [sys.executable, "-m", "tests.faults.city", "1", "86400", "0"]
-    subprocess.run(
-        command, cwd=BASE_DIR, env=found.environment | addresses, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, check=True, timeout=120,
-    )  # fmt: skip
+    in_city(found, "incidents", 1, 86_400, 0)
 
 
 def rush(found: Program, what: str, spread: float, count: Count) -> None:
@@ -140,6 +141,7 @@ def part(ordered: list[float], share: float) -> float:
 def main() -> int:
     began, count = time.monotonic(), Count()
     say(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+    say(eta.compare(ENDS))
     with program() as found:
         build_city(found)
         gather(found, CASES)
@@ -151,11 +153,9 @@ def main() -> int:
         count.broken = one(found, BROKEN)
         if count.broken:
             say(f"{count.broken} entries do not continue the record of their case")
-    with suppress(KeyboardInterrupt):
-        say(eta.compare(ENDS))
     say(f"{time.monotonic() - began:.0f} s in all, load {os.getloadavg()[0]:.1f}")
-    say(f"gezhi lost {count.lost} doubled {count.doubled}")
-    return 1 if count.lost or count.doubled or count.broken else 0
+    say(str(count))
+    return count.status
 
 
 if __name__ == "__main__":

@@ -1,21 +1,41 @@
 """A tiny city for the whole program, and incidents whose filing duty falls due in a moment.
 
-Run beside a running program: `python -m tests.faults.city incidents COUNT FIRST SPREAD` reports COUNT incidents by the
-real service (`whistles`: sounds so many), then moves their filing (arrival) duty so that the first ends FIRST seconds from now and the last SPREAD later, each
-with its reminder three seconds before. Prints the ids of their deadlines.
+Run beside a running program (`in_city`): `python -m tests.faults.city incidents COUNT FIRST SPREAD` reports COUNT
+incidents by the real service (`whistles`: sounds so many), then moves their filing (arrival) duty so that the first ends
+FIRST seconds from now and the last SPREAD later, each with its reminder three seconds before. Prints the ids of their
+deadlines.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from datetime import date, time, timedelta
 
 import django
 
+from config.layout import BASE_DIR
+from tests.ops.program import Program
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 REMINDER = timedelta(seconds=3)
+
+
+def in_city(program: Program, kind: str, count: int, first: float, spread: float) -> list[int]:
+    """Let this module do its work beside a running program; the ids of the deadlines that end soon."""
+    servers = {
+        "DATABASE_URL": program.layout.url("gezhi_app"),
+        "REDIS_URL": f"unix://{program.layout.valkey_socket}",
+    }
+    command = [sys.executable, "-m", "tests.faults.city", kind, str(count), str(first), str(spread)]
+    done = subprocess.run(
+        command, cwd=BASE_DIR, env=program.environment | servers, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [int(pk) for pk in json.loads(done.stdout.splitlines()[-1])]
 
 
 def main(kind: str, count: int, first: float, spread: float) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,7 +17,7 @@ from statistics import median
 import pytest
 import redis
 
-from config.layout import BASE_DIR
+from tests.faults.city import in_city
 from tests.ops.program import Program, patience, running, wait_for
 
 pytestmark = pytest.mark.slow
@@ -37,21 +34,6 @@ def program() -> Iterator[Program]:
         shutil.rmtree(home, ignore_errors=True)
     finally:
         shutil.rmtree(folder)
-
-
-def duties(program: Program, count: int, first: float, spread: float, kind: str = "incidents") -> list[int]:
-    """Incidents whose filing duty ends soon, or whistles nobody comes to; the ids of the deadlines."""
-    servers = {
-        "DATABASE_URL": program.layout.url("gezhi_app"),
-        "REDIS_URL": f"unix://{program.layout.valkey_socket}",
-    }
-    command = [sys.executable, "-m", "tests.faults.city", kind, str(count), str(first), str(spread)]
-    done = subprocess.run(
-        command, cwd=BASE_DIR, env=program.environment | servers, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [int(pk) for pk in json.loads(done.stdout.splitlines()[-1])]
 
 
 def taken(program: Program, ids: list[int]) -> int:
@@ -105,7 +87,7 @@ def report_lags(what: str, lags: list[float]) -> None:
 
 
 def test_a_worker_killed_again_and_again_and_a_broker_flushed(program: Program) -> None:
-    ids = duties(program, count=200, first=8, spread=20)
+    ids = in_city(program, "incidents", 200, 8, 20)
     over, kills = threading.Event(), 0
 
     def flush() -> None:
@@ -136,7 +118,7 @@ def test_a_worker_killed_again_and_again_and_a_broker_flushed(program: Program) 
 
 
 def test_two_hours_nobody_comes_in_are_absent_once_though_the_worker_dies(program: Program) -> None:
-    ids = duties(program, count=60, first=20, spread=15, kind="whistles")
+    ids = in_city(program, "whistles", 60, 20, 15)
     seen, kills, last, until = 0, 0, 0.0, time.monotonic() + patience(90)
     while (done := taken(program, ids)) < len(ids) and time.monotonic() < until:
         if done > seen and time.monotonic() - last > patience(5):
@@ -156,7 +138,7 @@ def test_two_hours_nobody_comes_in_are_absent_once_though_the_worker_dies(progra
 
 
 def test_ends_of_a_time_when_nothing_ran_take_effect_after_the_start(program: Program) -> None:
-    ids = duties(program, count=200, first=9, spread=20)
+    ids = in_city(program, "incidents", 200, 9, 20)
     assert program.interrupt() == 0
     time.sleep(12)
     program.launch()
@@ -190,7 +172,7 @@ def early(program: Program, ids: list[int]) -> list[int]:
 
 
 def test_death_of_everything_at_once_loses_no_end(program: Program) -> None:
-    ids = duties(program, count=100, first=6, spread=6)
+    ids = in_city(program, "incidents", 100, 6, 6)
     wait_for(lambda: taken(program, ids) > 0, patience(40), "the first end")
     notes = (program.layout.data / "postmaster.pid", program.layout.valkey_data / "pid")
     doomed = [int(note.read_text().split("\n")[0]) for note in notes]

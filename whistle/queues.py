@@ -63,10 +63,17 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
 SOUNDS: Final[dict[str, str]] = {Role.COMMITTEE: "township", Role.TOWNSHIP_CENTRE: "village"}
 
 
+def _seated_above(post: Post, township: str) -> Q:
+    """The township's own upper level: a committee further up sees its whistles too, but they do not wait for it."""
+    assert post.division is not None  # its office is a division
+    return Q(**{f"{township}__parent__level": post.division.level})
+
+
 def _whistles(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
     mine = Q(office=post.division, state__in=OWN[post.role])
     if post.role in SOUNDS:
-        mine |= Q(whistle__level=SOUNDS[post.role], state__in=["filed", "resolved"])
+        sounded = Q(whistle__level=SOUNDS[post.role], state__in=["filed", "resolved"])
+        mine |= sounded & _seated_above(post, "office")
     rows = scope.filter(mine, kind="whistle").select_related("office").order_by("pk")
     for case in rows[:MOST_SHOWN]:
         what, duty = STEPS[case.state]
@@ -78,7 +85,10 @@ def _summonses(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
     if post.role == Role.DEPARTMENT_OFFICER:
         rows, what = rows.filter(department=post.department_id, state="summoned"), _("到场报到")
     elif post.role == Role.COMMITTEE:
-        rows, what = rows.filter(state="disputed", case__whistle__level="township"), _("裁定到场")
+        rows = rows.filter(
+            _seated_above(post, "case__office"), state="disputed", case__whistle__level="township"
+        )
+        what = _("裁定到场")
     else:
         rows, what = rows.filter(state="reported", case__office=post.division), _("确认到场")
     for row in rows.select_related("case__office", "department").order_by("due_at", "pk")[:MOST_SHOWN]:
@@ -102,7 +112,10 @@ ENTRY_STEPS: Final[dict[str, tuple[Promise, str]]] = {
 def _entries(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
     rows = NegativeEntry.objects.filter(summons__case__in=scope)
     if post.role == Role.COMMITTEE:
-        rows = rows.filter(state__in=["proposed", "appealed"])
+        office, whistle = "summons__case__office", "summons__case__whistle__level"
+        ours = Q(**{whistle: "township"}) & _seated_above(post, office)
+        ours |= Q(**{whistle: "village"}) & _seated_above(post, f"{office}__parent")
+        rows = rows.filter(ours, state__in=["proposed", "appealed"])
     else:
         mine = Q(state="confirmed", appeal_until__gt=clock.now(), summons__department=post.department_id)
         rows = rows.filter(mine)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from accounts.models import Post
+from accounts.models import Post, User
 from cases.models import Case, CaseLink, LinkKind
+from grids.models import Division
 from tests.cases.conftest import NewCase
 from tests.cast import Cast
 from tests.conftest import Clock
@@ -136,6 +138,27 @@ def test_what_waits_is_said_to_whom_it_waits_for_and_to_nobody_else(
     clock.forward(hours=2)
     moves.ring()
     assert sorted(waits(browser_of(cast.committee))) == sorted(["裁定到场", "认定负面清单"])
+
+
+def test_a_committee_further_up_sees_all_and_is_not_asked_to_act(
+    cast: Cast, clock: Clock, browser_of: Any
+) -> None:
+    upper = Division.objects.create(code="360900000000", name="宜春市", level="city", prefix="3609")
+    Division.objects.filter(pk=cast.places.city.pk).update(level="county", parent=upper)
+    person = User.objects.create(
+        username="upper", name="上级政法委", must_change_password=False, created_at=clock.at
+    )
+    post = Post.objects.create(user=person, role="committee", division=upper, starts_on=date(2026, 1, 1))
+    cast.places.city.refresh_from_db()
+    case = moves.sounded(cast)
+    moves.arrived(case, cast.departments.urban, cast.officer)
+    on(summons(case, cast.departments.urban), "dispute", cast.township, reason="没有看到人")
+    clock.forward(hours=2)
+    moves.ring()
+    moves.filed(cast)
+    assert sorted(waits(browser_of(cast.committee))) == sorted(["启动吹哨", "裁定到场", "认定负面清单"])
+    seen = browser_of(post)
+    assert case.number in seen.get("/whistles/ledger/").content.decode() and waits(seen) == []
 
 
 def test_looking_at_the_whistle_meets_the_ten_minutes_for_the_department_only(

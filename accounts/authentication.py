@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, Post, User
@@ -16,6 +16,7 @@ from accounts.services.access import secret_digest
 from grids import clock
 
 POST_HEADER = "X-Gezhi-Post"
+USER_HEADER = "X-Gezhi-User"
 
 
 def named_post(request: HttpRequest, posts: list[Post]) -> Post | None:
@@ -52,14 +53,28 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class PostSessionAuthentication(SessionAuthentication):
-    """The browser's session; the header may name another post than the one chosen on the pages."""
+    """The browser's session; the header may name another post than the one chosen on the pages.
+
+    A page that kept a press on the phone says whose it is: while somebody else is signed in there, it is not sent in
+    their name, and waits as if nobody were. Raises: NotAuthenticated then; PermissionDenied (`page_expired`) when the
+    page is older than the sign-in.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         signed_in: tuple[User, None] | None = super().authenticate(request)
         if signed_in is not None:
             plain = request._request
+            if plain.headers.get(USER_HEADER) not in (None, str(signed_in[0].pk)):
+                raise NotAuthenticated(_("这部手机上现在登录的是另一个人。"))
             plain.post = named_post(plain, plain.posts) or plain.post  # type: ignore[attr-defined]
         return signed_in
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            words = _("这个页面打开太久了，没有办理。请返回刷新页面，再提交一次。")
+            raise PermissionDenied(words, code="page_expired") from error
 
 
 def live_token(secret: str) -> ApiToken | None:

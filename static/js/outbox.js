@@ -8,8 +8,10 @@ window.gezhi.outbox = (function (gezhi) {
   var NAME = "gezhi";
   var STORE = "presses";
   var AGAIN = 10000; // ms between two tries while something waits
+  var LONGEST = 120000; // ms until a try without an answer is given up: a dead line does not hold up the next one
   var listeners = [];
-  var sending = false;
+  var current = Promise.resolve(); // the round under way
+  var queued = null; // the one after it
   var timer = null;
   var memory = []; // where the browser keeps nothing (a private window), a press lives as long as the page
 
@@ -115,10 +117,16 @@ window.gezhi.outbox = (function (gezhi) {
     headers.Accept = "application/json";
     headers["Idempotency-Key"] = press.key;
     headers["X-Gezhi-Post"] = press.post;
-    return fetch(press.url, { method: "POST", body: body(press), headers: headers, credentials: "same-origin" });
+    headers["X-Gezhi-User"] = press.user; // another person may have signed in on this phone meanwhile
+    var stop = window.AbortController ? new AbortController() : null;
+    var patience = setTimeout(function () { if (stop) { stop.abort(); } }, LONGEST);
+    return fetch(press.url, {
+      method: "POST", body: body(press), headers: headers, credentials: "same-origin", signal: stop ? stop.signal : undefined
+    }).finally(function () { clearTimeout(patience); });
   }
 
-  // Done: {done, location}. Refused for good: {refused}. Not answered, or signed out: thrown, and tried again.
+  // Done: {done, location}. Refused for good: {refused}. Not answered, signed out, or the page's protection token is
+  // too old: thrown, and tried again, here or by the next page.
   function sent(press) {
     return post(press).then(function (answer) {
       var json = (answer.headers.get("Content-Type") || "").indexOf("json") >= 0;
@@ -129,18 +137,17 @@ window.gezhi.outbox = (function (gezhi) {
         if (answer.ok) {
           return drop(press.key).then(function () { return { done: true, location: press.then }; });
         }
+        if (said.code === "page_expired") {
+          throw new Error("not answered");
+        }
         press.refused = said.detail || String(answer.status);
         return put(press).then(function () { return { refused: press.refused }; });
       });
     });
   }
 
-  // One after another, so that a slow line carries one press whole. Resolves to what was answered, by key.
-  function flush() {
-    if (sending) {
-      return Promise.resolve({});
-    }
-    sending = true;
+  // One after another, so that a slow line carries one press whole.
+  function round() {
     clearTimeout(timer);
     var answers = {};
     return waiting()
@@ -159,12 +166,21 @@ window.gezhi.outbox = (function (gezhi) {
       })
       .then(tell)
       .then(function (left) {
-        sending = false;
         if (left.some(function (press) { return !press.refused; })) {
           timer = setTimeout(flush, AGAIN);
         }
-        return answers;
+        document.dispatchEvent(new CustomEvent("gezhi:sent", { detail: answers }));
       });
+  }
+
+  // Sends what waits and tells the page with "gezhi:sent" what was answered, by key. A press that was kept while a round
+  // was under way has a round of its own after it.
+  function flush() {
+    if (!queued) {
+      queued = current.then(function () { queued = null; return round(); });
+      current = queued.catch(function () {});
+    }
+    return queued;
   }
 
   window.addEventListener("online", flush);
@@ -214,8 +230,9 @@ window.gezhi.outbox = (function (gezhi) {
       presses.forEach(function (press) { list.appendChild(line(root, press)); });
       root.hidden = presses.length === 0;
     });
-    open.addEventListener("click", gezhi.outbox.flush);
-    gezhi.outbox.flush().then(function (answers) {
+    open.addEventListener("click", function () { gezhi.outbox.flush(); });
+    document.addEventListener("gezhi:sent", function (event) {
+      var answers = event.detail;
       var done = Object.keys(answers).filter(function (key) { return answers[key].done; });
       if (done.length) {
         gezhi.announce(root.dataset.done);
@@ -223,6 +240,7 @@ window.gezhi.outbox = (function (gezhi) {
         window.location.assign(answers[done[0]].location || window.location.href);
       }
     });
+    gezhi.outbox.flush();
   });
 
   gezhi.each("form[data-keep-press]", function (form) {
@@ -239,20 +257,20 @@ window.gezhi.outbox = (function (gezhi) {
       form.dispatchEvent(new CustomEvent("gezhi:press", { bubbles: true }));
       form.setAttribute("aria-busy", "true");
       status.textContent = status.dataset.sending;
-      gezhi.outbox.keep(form).then(function (press) {
-        return gezhi.outbox.flush().then(function (answers) { return answers[press.key]; });
-      }).then(function (answer) {
-        form.removeAttribute("aria-busy");
-        if (answer && answer.done) {
-          window.location.assign(answer.location);
-        } else if (answer && answer.refused) {
-          status.textContent = answer.refused;
-          form.querySelector("[type=submit]").focus();
-        } else {
-          status.textContent = status.dataset.waiting;
-          form.querySelector("[type=submit]").disabled = true;
-        }
-      });
+      gezhi.outbox.keep(form).then(gezhi.outbox.flush);
+    });
+
+    document.addEventListener("gezhi:sent", function (event) {
+      var answer = event.detail[form.elements.idempotency_key.value];
+      if (!answer || answer.done) {
+        return; // the page goes on to where the press leads
+      }
+      form.removeAttribute("aria-busy");
+      status.textContent = answer.refused || status.dataset.waiting;
+      form.querySelector("[type=submit]").disabled = Boolean(answer.waiting);
+      if (answer.refused) {
+        form.querySelector("[type=submit]").focus();
+      }
     });
   });
 })(window.gezhi);

@@ -231,3 +231,20 @@ def test_a_browsers_session_acts_under_its_post_unless_the_header_says_otherwise
     assert client.get("/api/v1/acting-post/").json()["post"] == second.pk
     answer = client.get("/api/v1/acting-post/", headers={"x-gezhi-post": str(first.pk)})
     assert answer.json()["post"] == first.pk
+
+
+def test_a_kept_press_is_not_sent_in_the_name_of_somebody_else(cast: Cast) -> None:
+    browser = Client()
+    browser.force_login(cast.officer.user)
+    mine, other = str(cast.officer.user_id), str(cast.officer2.user_id)
+    assert browser.get("/api/v1/me/", headers={"X-Gezhi-User": mine}).status_code == 200
+    answer = browser.get("/api/v1/me/", headers={"X-Gezhi-User": other})
+    assert answer.status_code == 401 and "另一个人" in answer.json()["detail"]
+
+
+def test_a_page_older_than_the_sign_in_is_told_so_with_a_code(cast: Cast) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.worker.user)
+    answer = browser.post("/api/v1/incidents/", {}, content_type="application/json")
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "page_expired" and "刷新" in answer.json()["detail"]

@@ -42,6 +42,7 @@ class NavItem:
     icon: str
     active: bool
     count: int | None = None
+    waits: bool = False
 
 
 WORKER: Final = frozenset({Role.GRID_WORKER})
@@ -166,6 +167,7 @@ class Frame:
         self.user: User | None = user if isinstance(user, User) else None
         self.posts: list[Post] = getattr(request, "posts", [])
         self.post: Post | None = getattr(request, "post", None)
+        self._counted: dict[str, int | None] = {}
 
     @cached_property
     def other_posts(self) -> list[Post]:
@@ -195,18 +197,27 @@ class Frame:
         return max(here, key=len, default="")
 
     def _item(self, place: Place, url: str, active: bool) -> NavItem:
-        return NavItem(str(place.label), url, place.icon, active, self._count(place.counts))
+        count = self._count(place.counts)
+        waits = bool(count) and place.counts in _counters
+        return NavItem(str(place.label), url, place.icon, active, count, waits)
 
     def _count(self, name: str) -> int | None:
         if name == "unread":
             return self.unread
         counter = _counters.get(name)
-        return counter(self.post) if counter else None
+        if counter is not None and name not in self._counted:
+            self._counted[name] = counter(self.post)
+        return self._counted.get(name)
 
     @cached_property
     def nav(self) -> list[NavItem]:
         """The side navigation by task."""
         return self._items(PLACES)
+
+    @property
+    def elsewhere(self) -> list[NavItem]:
+        """Where else something waits for the post: a desk of one kind of matters says it of the others."""
+        return [item for item in self.nav if item.waits]
 
     @cached_property
     def tabs(self) -> list[NavItem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -63,8 +62,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
             # Reporters are people, not offices: a colleague does not see a matter for having reported it.
             q |= Q(pk__in=self._open_parts().filter(office).exclude(kind="reporter").values("case"))
         if post.role in PLACE_ROLES and post.division is not None:
-            q |= within_q(post.division)
+            q |= within_q(post.division) & ~self._drafts_of_others(post.division)
         return q & (Q(sensitive=False) | Q(visible_roles__contains=[post.role]))
+
+    @staticmethod
+    def _drafts_of_others(division: Division) -> Q:
+        """What another office has begun to write and not yet handed in: nobody's business above or beside it."""
+        ours = Division.objects.within(division).filter(level=division.level)
+        return Q(state="draft") & ~Q(office__in=ours)
 
     @staticmethod
     def _seats(division: Division | None) -> Q:
@@ -124,14 +129,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         for word in words:
             found = found.filter(_word_q(word))
         return found
-
-    def overdue_at(self, now: datetime) -> Self:
-        """Cases with an open, running duty whose time is over."""
-        deadline: Any = self.model._meta.get_field("deadlines").related_model
-        late = deadline._default_manager.filter(
-            met_at__isnull=True, cancelled_at__isnull=True, paused_at__isnull=True, due_at__lt=now
-        )
-        return self.filter(pk__in=late.values("case"))
 
 
 CaseManager = models.Manager.from_queryset(CaseQuerySet)

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import Post
 from cases import deadlines, events, notices, workflow
 from cases.deadlines import Owed
-from cases.models import Case
+from cases.models import Case, Deadline
 from cases.offices import Office
 from whistle import audiences
 from whistle.models import Ground, NegativeEntry, Summons
@@ -70,3 +70,10 @@ def withdraw(case: Case, summons: Summons, *, at: datetime, cause: uuid.UUID) ->
     entry = live(summons, *ATTENDANCE)
     if entry is not None and entry.state in LIVE_ENTRIES:
         workflow.follow(case, "withdraw", subject=entry, at=at, cause=cause)
+
+
+def unappealed(case: Case, deadline: Deadline, now: datetime) -> None:
+    """The time to appeal is over and nobody did: it falls away, which is nobody's failure, and the record says so."""
+    deadlines.cancel(case, ["appeal"], at=now, item=deadline.item)
+    entry = NegativeEntry.objects.select_related("summons__department").get(pk=deadline.item)
+    events.append(case, "negative.unappealed", by=None, at=now, cause=uuid.uuid4(), data=mention(entry))

@@ -20,7 +20,7 @@ from whistle.verbs import VERBS
 from whistle.wording import FACTS
 
 # Appointments, which nobody can fail: ten minutes to look at a summons, and the time in which one may appeal.
-APPOINTMENTS: Final = {"open": unopened.note, "appeal": None}
+APPOINTMENTS: Final = {"open": unopened.note, "appeal": negative.unappealed}
 
 WHISTLE: Final = Workflow(
     kind=services.KIND,

@@ -53,6 +53,7 @@ VERBS: Final = (
     Verb("negative.dismissed", _("不予列入负面清单")),
     Verb("negative.answered", _("部门申辩")),
     Verb("negative.appealed", _("部门申诉")),
+    Verb("negative.unappealed", _("申诉期满，没有申诉"), quiet=True),
     Verb("negative.upheld", _("申诉后维持")),
     Verb("negative.revoked", _("申诉后撤销")),
     Verb("negative.lifted", _("移出负面清单")),

@@ -120,9 +120,12 @@ window.gezhi.outbox = (function (gezhi) {
     headers["X-Gezhi-User"] = press.user; // another person may have signed in on this phone meanwhile
     var stop = window.AbortController ? new AbortController() : null;
     var patience = setTimeout(function () { if (stop) { stop.abort(); } }, LONGEST);
-    return fetch(press.url, {
+    function over() { clearTimeout(patience); }
+    var asked = fetch(press.url, {
       method: "POST", body: body(press), headers: headers, credentials: "same-origin", signal: stop ? stop.signal : undefined
-    }).finally(function () { clearTimeout(patience); });
+    });
+    asked.then(over, over);
+    return asked;
   }
 
   // Done: {done, location}. Refused for good: {refused}. Not answered, signed out, or the page's protection token is

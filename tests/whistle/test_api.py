@@ -127,7 +127,8 @@ def test_the_negative_list_is_read_and_decided(cast: Cast, clock: Clock, api_of:
 # --- who sees what, who may what
 
 SEEN_BY = {
-    "draft": {"township", "township_b", "secretary", "centre", "centre_b", "committee", "committee_b"},
+    "draft": {"township", "township_b", "secretary"},
+    "submitted": {"township", "township_b", "secretary", "centre", "centre_b", "committee", "committee_b"},
     "sounded": {
         "township", "township_b", "secretary", "centre", "centre_b", "committee", "committee_b", "officer",
         "officer_head", "officer2",
@@ -141,7 +142,9 @@ def people(cast: Cast) -> dict[str, Post]:
 
 @pytest.mark.parametrize("state", list(SEEN_BY))
 def test_who_sees_a_township_s_whistle(state: str, cast: Cast, clock: Clock, api_of: ApiOf) -> None:
-    case = moves.drafted(cast) if state == "draft" else moves.sounded(cast)
+    case = moves.sounded(cast) if state == "sounded" else moves.drafted(cast)
+    if state == "submitted":
+        moves.do(case, "submit", cast.township)
     for name, post in people(cast).items():
         client, sees = api_of(post), name in SEEN_BY[state]
         for where in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_the_department_is_told_answers_and_appeals_and_another_decides(
     ]  # fmt: skip
 
 
-def test_the_time_to_appeal_ends(absent: Case, cast: Cast, clock: Clock) -> None:
+def test_the_time_to_appeal_ends(absent: Case, cast: Cast, clock: Clock, browser_of: Any) -> None:
     row = entry(absent)
     on(row, "confirm", cast.committee, **WORDS)
     assert row.appeal_until is not None
@@ -70,6 +71,12 @@ def test_the_time_to_appeal_ends(absent: Case, cast: Cast, clock: Clock) -> None
         with pytest.raises(WrongState) as refused:
             on(row, action, cast.officer, **WORDS)
         assert refused.value.code == "window_closed"
+    # Nobody owed it: the window is over, which the record says once, and no page calls it overdue.
+    assert verbs(absent).count("negative.unappealed") == 1
+    window = absent.deadlines.get(duty="appeal")
+    assert window.cancelled_at == clock.at and window.missed_at is None
+    page = browser_of(cast.committee).get("/whistles/negative/").content.decode()
+    assert "gz-due" not in page and "已列入" in page
 
 
 def test_an_entry_is_lifted_only_after_its_term_and_with_a_reason(

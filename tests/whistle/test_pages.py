@@ -161,6 +161,14 @@ def test_a_committee_further_up_sees_all_and_is_not_asked_to_act(
     assert case.number in seen.get("/whistles/ledger/").content.decode() and waits(seen) == []
 
 
+def test_a_desk_of_incidents_says_that_a_whistle_waits(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    seen = browser_of(cast.officer)
+    desk = "/incidents/desk/"
+    assert "项等您办理" not in seen.get(desk).content.decode()
+    moves.sounded(cast)
+    assert "吹哨报到：1 项等您办理" in seen.get(desk).content.decode()
+
+
 def test_looking_at_the_whistle_meets_the_ten_minutes_for_the_department_only(
     cast: Cast, clock: Clock, browser_of: Any
 ) -> None:

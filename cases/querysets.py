@@ -62,14 +62,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
             # Reporters are people, not offices: a colleague does not see a matter for having reported it.
             q |= Q(pk__in=self._open_parts().filter(office).exclude(kind="reporter").values("case"))
         if post.role in PLACE_ROLES and post.division is not None:
-            q |= within_q(post.division) & ~self._drafts_of_others(post.division)
+            q |= self._within(post.division)
         return q & (Q(sensitive=False) | Q(visible_roles__contains=[post.role]))
 
     @staticmethod
-    def _drafts_of_others(division: Division) -> Q:
-        """What another office has begun to write and not yet handed in: nobody's business above or beside it."""
-        ours = Division.objects.within(division).filter(level=division.level)
-        return Q(state="draft") & ~Q(office__in=ours)
+    def _within(division: Division) -> Q:
+        """What lies in a division, except what an office below has begun to write and not yet handed in."""
+        prefixes = covered_prefixes(division)
+        ours = Division.objects.filter(prefix_q("prefix", prefixes), level=division.level)
+        return prefix_q("place_prefix", prefixes) & (~Q(state="draft") | Q(office__in=ours))
 
     @staticmethod
     def _seats(division: Division | None) -> Q:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cases.exports import Columns, Value
-from cases.filters import end_of, start_of
-from cases.models import Deadline
-from grids.clock import SHANGHAI
 from grids.models import Department
-from whistle.models import NegativeEntry, Outcome, Summons, Task
-from whistle.querysets import STANDING
+from whistle.models import NegativeEntry, Summons, Task, Whistle
+from whistle.querysets import ANSWERS, SummonsQuerySet
 
 
 @dataclass(slots=True)
 class DepartmentYear:
     """One department's year. `minutes`: median from the summons to the arrival that counts; None without any.
 
-    `tasks_on_time`: done before their date ended, first dates counted; an overdue task that got a later date is late.
+    `pending`: on the way; `cancelled`: stood down before anybody came.
     """
 
     department: Department
@@ -40,72 +37,47 @@ class DepartmentYear:
     tasks_on_time: int = 0
     confirmed: int = 0
     lifted: int = 0
-    spans: list[float] = field(default_factory=list)
 
 
 def years(user: User) -> list[int]:
     """The years in which whistles that the person may see were sounded, the newest first."""
-    instants = Summons.objects.visible_to(user).exclude(summoned_at=None)
-    return sorted(
-        {at.astimezone(SHANGHAI).year for at in instants.values_list("summoned_at", flat=True) if at},
-        reverse=True,
-    )
+    instants = Whistle.objects.visible_to(user).exclude(sounded_at=None)
+    return [first.year for first in instants.datetimes("sounded_at", "year", order="DESC")]
 
 
 def of_year(user: User, year: int, department: Department | None = None) -> list[DepartmentYear]:
-    """Each department that was summoned in a year, by name; only from whistles that the person may see."""
-    span = (start_of(date(year, 1, 1)), end_of(date(year, 12, 31)))
-    called = Summons.objects.visible_to(user).filter(summoned_at__range=span).select_related("department")
+    """Each department called by the whistles sounded in a year, by name; only whistles that the person may see."""
+    called = Summons.objects.visible_to(user).of_year(year)
     if department is not None:
         called = called.filter(department=department)
-    found: dict[int, DepartmentYear] = {}
-    for summons in called:
-        row = found.setdefault(summons.department_id, DepartmentYear(summons.department))
-        _count_summons(row, summons)
-    _count_tasks(found, called)
-    _count_entries(found, called)
-    for row in found.values():
-        row.minutes = round(median(row.spans), 1) if row.spans else None
-    return sorted(found.values(), key=lambda row: (row.department.name, row.department.pk))
+    departments = Department.objects.filter(pk__in=called.values("department")).order_by("name", "pk")
+    found = {one.pk: DepartmentYear(one) for one in departments}
+    _count(found, called, "named", "department")
+    for how in ANSWERS:
+        _count(found, called.answered(how), how, "department")
+    tasks = Task.objects.filter(summons__in=called).kept()
+    _count(found, tasks, "tasks", "summons__department")
+    _count(found, tasks.done_on_time(), "tasks_on_time", "summons__department")
+    entries = NegativeEntry.objects.filter(summons__in=called)
+    _count(found, entries.standing(), "confirmed", "summons__department")
+    _count(found, entries.filter(state="lifted"), "lifted", "summons__department")
+    _medians(found, called)
+    return list(found.values())
 
 
-def _count_summons(row: DepartmentYear, summons: Summons) -> None:
-    """Every summons counts once as named and once by how it ended; one stood down before anybody came is apart."""
-    row.named += 1
-    if summons.outcome == Outcome.NONE:
-        if summons.state == "cancelled":
-            row.cancelled += 1
-        else:
-            row.pending += 1
-    elif summons.outcome == Outcome.ON_TIME:
-        row.on_time += 1
-    elif summons.outcome == Outcome.LATE:
-        row.late += 1
-    else:
-        row.absent += 1
-    if summons.arrived_at and summons.summoned_at:
-        row.spans.append((summons.arrived_at - summons.summoned_at).total_seconds() / 60)
+def _count(found: dict[int, DepartmentYear], rows: QuerySet[Any], name: str, department: str) -> None:
+    counted = rows.order_by().values_list(department).annotate(n=Count("pk"))
+    for pk, n in counted:
+        setattr(found[pk], name, n)
 
 
-def _count_tasks(found: dict[int, DepartmentYear], called: Iterable[Summons]) -> None:
-    tasks = Task.objects.filter(summons__in=called).exclude(state="dropped").select_related("summons")
-    missed: dict[int, bool] = defaultdict(bool)
-    ids = [task.pk for task in tasks]
-    for item in Deadline.objects.filter(
-        duty="task", item__in=ids, missed_at__isnull=False, case__kind="whistle"
-    ).values_list("item", flat=True):
-        missed[item] = True
-    for task in tasks:
-        row = found[task.summons.department_id]
-        row.tasks += 1
-        row.tasks_on_time += task.state == "done" and not missed[task.pk]
-
-
-def _count_entries(found: dict[int, DepartmentYear], called: Iterable[Summons]) -> None:
-    for entry in NegativeEntry.objects.filter(summons__in=called).select_related("summons"):
-        row = found[entry.summons.department_id]
-        row.confirmed += entry.state in STANDING
-        row.lifted += entry.state == "lifted"
+def _medians(found: dict[int, DepartmentYear], called: SummonsQuerySet) -> None:
+    spans: dict[int, list[float]] = defaultdict(list)
+    for summons in called.exclude(received_at=None):
+        assert summons.arrived_at is not None and summons.summoned_at is not None  # it was called and came
+        spans[summons.department_id].append((summons.arrived_at - summons.summoned_at).total_seconds() / 60)
+    for pk, minutes in spans.items():
+        found[pk].minutes = round(median(minutes), 1)
 
 
 COLUMNS: Final[Columns] = (

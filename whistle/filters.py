@@ -13,13 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from cases.filters import CaseFilter, Check, end_of, place_filter, start_of
 from cases.models import Case
 from grids.models import Department
-from whistle.models import Ground, Kind, Level, NegativeEntry, Outcome, Summons, Whistle
+from whistle.models import Ground, Kind, Level, NegativeEntry, Outcome, Summons, Task, Whistle
+from whistle.querysets import NegativeEntryQuerySet
 from whistle.tables import subjects
 from whistle.workflow import ENTRY_STATES, RUNNING, STATES
 
 Whistles = QuerySet[Whistle]
 Entries = QuerySet[NegativeEntry]
 ORDERS: Final = (("newest", _("最新的在前")),)
+ANSWER_CHOICES: Final = (
+    *((value, label) for value, label in Outcome.choices if value),
+    ("pending", _("还没有到场")),
+    ("cancelled", _("到场前撤哨")),
+)
+TASK_CHOICES: Final = (("any", _("认领了任务")), ("on_time", _("有按期完成的任务")))
 
 
 def _subject_choices() -> list[tuple[str, str]]:
@@ -39,12 +46,14 @@ class WhistleFilter(CaseFilter):
         label=_("事项类型"), choices=_subject_choices, empty_label=_("不限")
     )
     department = django_filters.ModelChoiceFilter(
-        label=_("部门"), queryset=Department.objects.none(), method="by_department", empty_label=_("不限")
+        label=_("部门"), queryset=Department.objects.none(), method="together", empty_label=_("不限")
     )
     outcome = django_filters.ChoiceFilter(
-        label=_("报到情况"), method="by_outcome", empty_label=_("不限"),
-        choices=[(value, label) for value, label in Outcome.choices if value],
-    )  # fmt: skip
+        label=_("报到情况"), method="together", choices=ANSWER_CHOICES, empty_label=_("不限")
+    )
+    tasks = django_filters.ChoiceFilter(
+        label=_("任务"), method="together", choices=TASK_CHOICES, empty_label=_("不限")
+    )
     sounded_from = django_filters.DateFilter(
         label=_("吹哨不早于"), method="sounded_since", widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -67,11 +76,25 @@ class WhistleFilter(CaseFilter):
             pk__in=named.values("department")
         ).order_by("name", "pk")
 
-    def by_department(self, found: Whistles, name: str, value: Department) -> Whistles:
-        return found.filter(case__in=Summons.objects.filter(department=value).values("case"))
+    def together(self, found: Whistles, name: str, value: Any) -> Whistles:
+        """Department, answer and tasks are of one and the same summons: see `filter_queryset`."""
+        return found
 
-    def by_outcome(self, found: Whistles, name: str, value: str) -> Whistles:
-        return found.filter(case__in=Summons.objects.filter(outcome=value).values("case"))
+    def filter_queryset(self, queryset: Whistles) -> Whistles:
+        found: Whistles = super().filter_queryset(queryset)
+        asked = {name: self.form.cleaned_data.get(name) for name in ("department", "outcome", "tasks")}
+        if not any(asked.values()):
+            return found
+        rows = Summons.objects.all()
+        if asked["department"]:
+            rows = rows.filter(department=asked["department"])
+        if asked["outcome"]:
+            rows = rows.answered(asked["outcome"])
+        if asked["tasks"]:
+            tasks = Task.objects.kept()
+            tasks = tasks.done_on_time() if asked["tasks"] == "on_time" else tasks
+            rows = rows.filter(pk__in=tasks.values("summons"))
+        return found.filter(case__in=rows.values("case"))
 
     def sounded_since(self, found: Whistles, name: str, value: date) -> Whistles:
         return found.filter(sounded_at__gte=start_of(value))
@@ -98,7 +121,7 @@ class EntryFilter(CaseFilter):
         label=_("部门"), field_name="summons__department", queryset=Department.objects.none(),
         empty_label=_("不限"),
     )  # fmt: skip
-    year = django_filters.NumberFilter(label=_("年度"), method="by_year", min_value=2000, max_value=2100)
+    year = django_filters.NumberFilter(label=_("吹哨年度"), method="by_year", min_value=2000, max_value=2100)
     place = place_filter(_("吹哨单位"), "by_place")
 
     class Meta:
@@ -122,8 +145,5 @@ class EntryFilter(CaseFilter):
     def by_place(self, found: Entries, name: str, value: Any) -> Entries:
         return found.filter(summons__case__in=Case.objects.within(value))
 
-    def by_year(self, found: Entries, name: str, value: Any) -> Entries:
-        return found.filter(
-            proposed_at__gte=start_of(date(int(value), 1, 1)),
-            proposed_at__lte=end_of(date(int(value), 12, 31)),
-        )
+    def by_year(self, found: NegativeEntryQuerySet, name: str, value: Any) -> Entries:
+        return found.of_year(int(value))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from cases.models import Case
 from grids.models import Department
-from whistle.querysets import NegativeEntryManager, SummonsManager, WhistleManager
+from whistle.querysets import NegativeEntryManager, SummonsManager, TaskManager, WhistleManager
 
 
 class Level(models.TextChoices):
@@ -170,6 +170,8 @@ class Task(models.Model):
     claimed_at = models.DateTimeField()
     claimed_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TaskManager()
 
     class Meta:
         ordering = ["pk"]

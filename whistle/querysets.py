@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from cases.models import Case
+from cases.models import Case, Deadline
 
 if TYPE_CHECKING:
-    from whistle.models import NegativeEntry, Summons, Whistle  # noqa: F401 - named in strings
+    from whistle.models import NegativeEntry, Summons, Task, Whistle  # noqa: F401 - named in strings
 
 RUNNING = ("sounded", "consulting", "working")
+
+# How a department answered: each summons is exactly one of these. The figures count by them, the ledger filters by them.
+ANSWERS: Final = {
+    "on_time": Q(outcome="on_time"),
+    "late": Q(outcome="late"),
+    "absent": Q(outcome="absent"),
+    "pending": Q(outcome="") & ~Q(state="cancelled"),
+    "cancelled": Q(outcome="", state="cancelled"),
+}
 
 
 class WhistleQuerySet(models.QuerySet["Whistle"]):
@@ -36,6 +46,14 @@ class SummonsQuerySet(models.QuerySet["Summons"]):
         """The summonses of the whistles that the person may see."""
         return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
 
+    def of_year(self, year: int) -> Self:
+        """Called by whistles that were sounded in a year: one added later counts where the whistle does."""
+        return self.filter(summoned_at__isnull=False, case__whistle__sounded_at__year=year)
+
+    def answered(self, how: str) -> Self:
+        """Departments that were called and answered so (a name of ANSWERS)."""
+        return self.filter(ANSWERS[how], summoned_at__isnull=False)
+
     def with_people(self) -> Self:
         """Department, person and deputy in the same query."""
         return self.select_related("department", "person__user", "deputy__user", "arrived_by__user")
@@ -48,6 +66,22 @@ class SummonsQuerySet(models.QuerySet["Summons"]):
 SummonsManager = models.Manager.from_queryset(SummonsQuerySet)
 
 
+class TaskQuerySet(models.QuerySet["Task"]):
+    def kept(self) -> Self:
+        """Claimed and not dropped."""
+        return self.exclude(state="dropped")
+
+    def done_on_time(self) -> Self:
+        """Done before their date ended, first dates counted: an overdue task that got a later date is late."""
+        missed = Deadline.objects.filter(
+            case__kind="whistle", duty="task", item=OuterRef("pk"), missed_at__isnull=False
+        )
+        return self.filter(~Exists(missed), state="done")
+
+
+TaskManager = models.Manager.from_queryset(TaskQuerySet)
+
+
 class NegativeEntryQuerySet(models.QuerySet["NegativeEntry"]):
     def visible_to(self, user: User) -> Self:
         """Entries of the whistles that the person may see."""
@@ -55,6 +89,10 @@ class NegativeEntryQuerySet(models.QuerySet["NegativeEntry"]):
 
     def with_whistle(self) -> Self:
         return self.select_related("summons__case__place", "summons__department", "confirmed_by__user")
+
+    def of_year(self, year: int) -> Self:
+        """Entries of whistles that were sounded in a year."""
+        return self.filter(summons__case__whistle__sounded_at__year=year)
 
     def standing(self) -> Self:
         """Confirmed entries that count in the year's assessment: not dismissed, withdrawn, revoked or lifted."""

@@ -41,7 +41,7 @@ def test_a_session_works_too_and_posts_need_its_token(cast: Cast, browser_of: An
     browser = browser_of(cast.worker)
     assert [row["number"] for row in browser.get(INCIDENTS).json()["results"]] == [number]
     browser.handler.enforce_csrf_checks = True
-    problem(browser.post(f"{INCIDENTS}{number}/note/", {"note": "x"}), 403, "not_allowed")
+    problem(browser.post(f"{INCIDENTS}{number}/note/", {"note": "x"}), 403, "page_expired")
 
 
 def test_each_sees_what_lies_within_their_posts(

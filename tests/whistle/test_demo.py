@@ -111,11 +111,12 @@ def check_record() -> None:
     known = {row.verb for name in names for row in workflow.of(name).rows} | {
         "whistle.drafted",
         "summons.unopened",
+        "negative.unappealed",
     }
     told = {event.verb for event in CaseEvent.objects.filter(case__kind="whistle")}
     assert {verb for verb in told if not verb.startswith("deadline.")} <= known
     waiting = Deadline.objects.filter(deadlines.OPEN, paused_at=None, case__kind="whistle")
-    ends = waiting.filter(due_at__lte=now - timedelta(minutes=10)).exclude(duty__in=["open", "appeal"])
+    ends = waiting.filter(due_at__lte=now - timedelta(minutes=10)).exclude(duty="open")
     assert ends.exists() and not ends.filter(missed_at=None).exists()
     assert not DeadlineMark.objects.filter(at__lte=now - timedelta(minutes=10), taken_at=None).exists()
     assert deadlines.recompute_all() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -273,16 +274,51 @@ def test_a_village_s_whistle_is_seen_above_and_by_the_stations_called(cast: Cast
 
 
 def test_the_figures_lead_to_the_whistles_behind_them(cast: Cast, clock: Clock, browser_of: Any) -> None:
-    case = moves.sounded(cast)
-    moves.arrived(case, cast.departments.urban, cast.officer)
+    """Every number of the table is a link, and behind it are as many whistles (or entries) as it says."""
+    urban, police = cast.departments.urban, cast.departments.police
+    moves.working(cast, clock.at.date().isoformat())  # both in time, with a task each
+    mixed = moves.sounded(cast)  # one in time, one late
+    moves.arrived(mixed, urban, cast.officer)
+    clock.forward(hours=2)
+    moves.ring()
+    moves.arrived(mixed, police, cast.officer2)
+    moves.do(moves.sounded(cast), "stand_down", cast.committee, reason="双方已经和解")
+    missed = moves.sounded(cast)  # both absent, one entered into the list
+    clock.forward(hours=2)
+    moves.ring()
+    entry = missed.summonses.get(department=urban).negative_entries.get()
+    on(entry, "confirm", cast.committee, reason="没有到场")
+    moves.sounded(cast)  # on the way
     client = browser_of(cast.committee)
-    page = client.get("/whistles/figures/").content.decode()
-    query = f"department={cast.departments.urban.pk}&outcome=on_time&sounded_from=2026-01-01&sounded_to=2026-12-31"
-    assert query.replace("&", "&amp;") in page
-    rows = client.get(f"/whistles/ledger/?{query}").context["list"].rows
-    assert [row.number for row in rows] == [case.number]
+    answer = client.get("/whistles/figures/")
+    numbers = {row.department: row for row in answer.context["rows"]}
+    figures = (
+        "named",
+        "on_time",
+        "late",
+        "absent",
+        "pending",
+        "cancelled",
+        "tasks_on_time",
+        "tasks",
+        "confirmed",
+    )
+    assert [getattr(numbers[urban], name) for name in figures] == [5, 2, 0, 1, 1, 1, 0, 1, 1]
+    assert [getattr(numbers[police], name) for name in figures] == [5, 1, 1, 1, 1, 1, 0, 1, 0]
+    assert followed(client, answer) == sum(
+        bool(getattr(row, name)) for row in numbers.values() for name in figures
+    )
     rows = sheet(client.get("/whistles/figures/export.xlsx?year=2026"))
-    assert [row[:3] for row in rows[1:]] == [["丰城市公安局", 1, 0], ["丰城市城市管理局", 1, 1]]
+    assert [row[:3] for row in rows[1:]] == [["丰城市公安局", 5, 1], ["丰城市城市管理局", 5, 2]]
+
+
+def followed(client: Any, answer: Any) -> int:
+    """Opens each number's link and counts what stands there; how many links there were."""
+    links = re.findall(r'<a href="(/whistles/[^"]*department=[^"]*)">([0-9]+)</a>', answer.content.decode())
+    for link, number in links:
+        found = client.get(link.replace("&amp;", "&")).context["list"].rows
+        assert len(found) == int(number), link
+    return len(links)
 
 
 def test_what_is_missed_stands_on_the_overdue_list_of_all_matters_at_once(

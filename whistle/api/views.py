@@ -53,7 +53,8 @@ class WhistleListView(View, ListAPIView[Whistle]):
     @extend_schema(
         operation_id="whistles_list",
         description="The whistles within the caller's posts, the last sounded (or drafted) first. `state` may be "
-        "repeated; `department` is the id of a department named, `outcome` how any department answered; `running` and "
+        "repeated; `department` is the id of a department named; `outcome` how it (without `department`: any of them) "
+        "answered and `tasks` whether it claimed any; `running` and "
         "`open` narrow to those under way.",
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -270,6 +270,8 @@ def rate(move: Move) -> None:
     move.record |= {name: data[name] for name in names}
     if summons.no_effort:
         negative.propose(move.case, summons, Ground.NO_EFFORT, at=move.at, cause=move.cause)
+    else:
+        negative.take_back(move.case, summons, at=move.at, cause=move.cause)
 
 
 def propose_negative(move: Move) -> None:

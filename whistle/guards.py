@@ -105,6 +105,16 @@ def all_rated(case: Case, by: Post | None) -> CaseError | None:
     return None
 
 
+def arrivals_settled(case: Case, by: Post | None) -> CaseError | None:
+    """Whoever reported is confirmed or decided on: afterwards nobody could, and a press in time would stay absent."""
+    rows = Summons.objects.filter(case=case, state__in=["reported", "disputed"]).select_related("department")
+    unsettled = list(rows)
+    if unsettled:
+        words = _("%(names)s的到场还没有确认，请先确认，有异议的等裁定。") % {"names": _names(unsettled)}
+        return _not_yet(words, case, "arrival_unsettled")
+    return None
+
+
 # --- a summons
 
 
@@ -173,6 +183,7 @@ CASE_GUARDS: dict[str, Guard] = {
     "tasks_claimed": tasks_claimed,
     "tasks_done": tasks_done,
     "all_rated": all_rated,
+    "arrivals_settled": arrivals_settled,
 }
 SUMMONS_GUARDS: dict[str, Guard] = {
     "not_opened": not_opened,

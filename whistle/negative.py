@@ -72,6 +72,13 @@ def withdraw(case: Case, summons: Summons, *, at: datetime, cause: uuid.UUID) ->
         workflow.follow(case, "withdraw", subject=entry, at=at, cause=cause)
 
 
+def take_back(case: Case, summons: Summons, *, at: datetime, cause: uuid.UUID) -> None:
+    """The rating was corrected before the committee decided: what the program proposed from it falls away."""
+    entry = live(summons, Ground.NO_EFFORT)
+    if entry is not None and entry.state == "proposed" and entry.proposed_by is None:
+        workflow.follow(case, "withdraw", subject=entry, at=at, cause=cause)
+
+
 def unappealed(case: Case, deadline: Deadline, now: datetime) -> None:
     """The time to appeal is over and nobody did: it falls away, which is nobody's failure, and the record says so."""
     deadlines.cancel(case, ["appeal"], at=now, item=deadline.item)

@@ -134,7 +134,7 @@ ROWS: Final = (
                ("office",), takes=("note",), guards=("lead_named", "tasks_claimed"), tells=("summoned", "sounder"),
                follows=_("各部门办理任务并报进展。"), rank=15),
     Transition("resolve", _("办结报销号"), ("working",), "resolved", "whistle.resolved", WHISTLERS, ("office",),
-               needs=("result",), takes=("photos", "documents"), guards=("tasks_done", "all_rated"),
+               needs=("result",), takes=("photos", "documents"), guards=("arrivals_settled", "tasks_done", "all_rated"),
                cancels=("open", "arrive"), starts=("close",), tells=("sounder", "summoned", "secretary"),
                follows=_("由启动单位销号归档。"), rank=12),
     Transition("send_back", _("退回继续办理"), ("resolved",), "working", "whistle.sent_back", SOUNDERS,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases.conftest import _media, category, new_case, workdays
+from tests.cases.conftest import _media, category, new_case, sensitive, workdays
 from tests.incidents.conftest import Show, show
 
-__all__ = ["Show", "_media", "category", "new_case", "show", "workdays"]
+__all__ = ["Show", "_media", "category", "new_case", "sensitive", "show", "workdays"]
 
 
 @pytest.fixture(autouse=True)

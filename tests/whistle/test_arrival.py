@@ -13,7 +13,20 @@ from cases.models import Case, Deadline, Notice
 from grids.clock import SHANGHAI
 from tests.cast import Cast
 from tests.conftest import Clock
-from tests.whistle.moves import arrived, do, filed, on, photo, ring, sounded, summons, verbs
+from tests.whistle.moves import (
+    WORDS,
+    arrived,
+    claimed,
+    confirmed,
+    do,
+    filed,
+    on,
+    photo,
+    ring,
+    sounded,
+    summons,
+    verbs,
+)  # fmt: skip
 from whistle.arrival import contact, distance
 from whistle.models import NegativeEntry, Summons
 
@@ -245,6 +258,27 @@ def test_an_arrival_that_was_disputed_and_upheld_stands_as_it_was_pressed(cast: 
     on(row, "accept_arrival", cast.committee, reason="视频可见")
     assert (row.state, row.outcome) == ("confirmed", "on_time")
     assert not NegativeEntry.objects.filter(summons=row).exists()
+
+
+def test_nothing_is_resolved_while_an_arrival_is_unsettled(cast: Cast, clock: Clock) -> None:
+    urban, police = cast.departments.urban, cast.departments.police
+    case = sounded(cast, departments=[urban.pk])
+    row = confirmed(case, cast, urban, cast.officer)
+    do(case, "consult", cast.township, lead=row.pk, **WORDS)
+    task = claimed(case, urban, cast.officer, "拆除违建", clock.at.date().isoformat())
+    do(case, "start_work", cast.township)
+    do(case, "add_departments", cast.committee, more_departments=[police.pk])
+    arrived(case, police, cast.officer2)
+    on(task, "finish", cast.officer, result="已拆除")
+    on(row, "rate", cast.township, response=5, solution=5, satisfaction=5)
+    case.refresh_from_db()
+    with pytest.raises(WrongState) as refused:
+        do(case, "resolve", cast.township, **WORDS)
+    assert refused.value.code == "arrival_unsettled" and "公安局" in str(refused.value)
+    on(summons(case, police), "confirm", cast.township)
+    on(summons(case, police), "rate", cast.township, response=5, solution=5, satisfaction=5)
+    case.refresh_from_db()
+    do(case, "resolve", cast.township, **WORDS)
 
 
 def test_not_our_duty_must_be_said_at_the_place_with_its_grounds(cast: Cast, clock: Clock) -> None:

@@ -122,6 +122,17 @@ def test_working_without_effort_is_proposed_by_the_rating_with_its_words(cast: C
     assert set(refused.value.errors) == {"note"}
     on(row, "rate", cast.township, no_effort="on", note="到场后没有参加处置", **marks)
     assert (entry(case).ground, entry(case).state) == ("no_effort", "proposed")
+    # A slip, corrected before the committee decided: the entry falls away, its record stays.
+    on(row, "rate", cast.township, response=4, solution=4, satisfaction=4)
+    assert NegativeEntry.objects.get().state == "withdrawn"
+    assert verbs(case).count("negative.proposed") == verbs(case).count("negative.withdrawn") == 1
+    # Once decided it stands, whatever is rated later; the department may appeal.
+    on(row, "rate", cast.township, no_effort="on", note="到场后没有参加处置", **marks)
+    again = NegativeEntry.objects.get(state="proposed")
+    on(again, "confirm", cast.committee, **WORDS)
+    on(row, "rate", cast.township, response=4, solution=4, satisfaction=4)
+    again.refresh_from_db()
+    assert again.state == "confirmed"
 
 
 def test_what_the_record_contradicts_cannot_be_proposed(cast: Cast, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from accounts.models import Post, User
 from cases.models import Case, CaseLink, LinkKind
 from grids.models import Division
+from incidents.models import Category
 from tests.cases.conftest import NewCase
 from tests.cast import Cast
 from tests.conftest import Clock
@@ -83,6 +84,27 @@ def test_an_incident_becomes_a_whistle_with_its_facts_and_both_are_linked(
     assert incident.get_absolute_url() in client.get(whistle.get_absolute_url()).content.decode()
     Case.objects.filter(pk=incident.pk).update(state="archived", closed_at=clock.at)
     assert offer not in client.get(incident.get_absolute_url()).content.decode()
+
+
+def test_the_words_of_a_sensitive_matter_are_not_carried_over(
+    cast: Cast, clock: Clock, new_case: NewCase, sensitive: Category, browser_of: Any
+) -> None:
+    secret = new_case(category=sensitive, title="某户的难处", description="不便公开的情况")
+    client = browser_of(cast.township)
+    page = client.get(f"/whistles/new/?from={secret.number}")
+    form = page.context["form"]
+    assert "敏感事项" in page.content.decode() and form["came_from"].value() == secret.number
+    assert not any(form[name].value() for name in ("title", "matter", "address"))
+    client.post("/whistles/new/", moves.fields(cast) | {"came_from": secret.number})
+    whistle = Case.objects.get(kind="whistle")
+    for step, by in (("submit", cast.township), ("approve", cast.secretary), ("file", cast.township)):
+        moves.do(whistle, step, by)
+    moves.do(whistle, "sound", cast.committee)
+    # Linked for whoever may see both, and not named to the others.
+    assert secret.number in client.get(whistle.get_absolute_url()).content.decode()
+    for post in (cast.officer2, cast.committee):
+        seen = browser_of(post).get(whistle.get_absolute_url()).content.decode()
+        assert secret.number not in seen and "某户的难处" not in seen
 
 
 def test_a_case_outside_ones_scope_is_neither_carried_over_nor_linked(

@@ -23,10 +23,15 @@ def _whistler(request: PostRequest) -> Post:
 
 
 def _carried(post: Post, number: str) -> tuple[Case | None, dict[str, Any]]:
-    """The case that becomes a whistle, and its facts for the form; nothing for an unknown number."""
+    """The case that becomes a whistle, and its facts for the form; nothing for an unknown number.
+
+    The words of a sensitive matter stay where they are: a whistle is read by every department that it names.
+    """
     case = Case.objects.in_scope_of_post(post).filter(number=number).first() if number else None
     if case is None:
         return None, {}
+    if case.sensitive:
+        return case, {"came_from": case.number}
     carry = workflow.of(case.kind).carry
     return case, {"title": case.title, "came_from": case.number, **(carry(case) if carry else {})}
 

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.models import Post, User
@@ -22,6 +24,10 @@ from tests.whistle.moves import do, on, summons
 from whistle.services import draft
 
 PAGES = ("board", "todo", "mine", "ledger", "negative", "figures")
+LISTS = (
+    *(f"/whistles/{name}/" for name in PAGES),
+    *(f"/api/v1/{name}/" for name in ("whistles", "negative-entries", "whistles/figures")),
+)
 
 
 def sheet(answer: Any) -> list[list[Any]]:
@@ -182,6 +188,29 @@ def test_a_committee_further_up_sees_all_and_is_not_asked_to_act(
     assert sorted(waits(browser_of(cast.committee))) == sorted(["启动吹哨", "裁定到场", "认定负面清单"])
     seen = browser_of(post)
     assert case.number in seen.get("/whistles/ledger/").content.decode() and waits(seen) == []
+
+
+def test_a_longer_list_asks_the_database_no_more_often(cast: Cast, clock: Clock, browser_of: Any) -> None:
+    def asked() -> dict[str, int]:
+        found = {}
+        for post in (cast.committee, cast.township, cast.officer):
+            client = browser_of(post)
+            for page in LISTS:
+                with CaptureQueriesContext(connection) as queries:
+                    assert client.get(page).status_code == 200
+                found[f"{post.role} {page}"] = len(queries)
+        return found
+
+    def whistle(count: int) -> None:
+        for _number in range(count):
+            moves.arrived(moves.sounded(cast), cast.departments.urban, cast.officer)
+        clock.forward(hours=2)
+        moves.ring()  # the others are absent, and proposed for the list
+
+    whistle(2)
+    before = asked()
+    whistle(4)
+    assert asked() == before
 
 
 def test_a_desk_of_incidents_says_that_a_whistle_waits(cast: Cast, clock: Clock, browser_of: Any) -> None:

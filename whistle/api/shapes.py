@@ -113,9 +113,11 @@ class SummonsSerializer(RowSerializer):
         return ClaimedTaskSerializer(tasks, many=True, context=self.context).data
 
 
-class EntrySerializer(RowSerializer):
-    """An entry of the negative list."""
+class ListedEntrySerializer(serializers.Serializer[Any]):
+    """An entry as the negative list shows it."""
 
+    id = serializers.IntegerField(source="pk")
+    state_label = serializers.SerializerMethodField()
     number = serializers.CharField(source="case.number")
     title = serializers.CharField(source="case.title")
     summons = serializers.IntegerField(source="summons_id")
@@ -129,12 +131,19 @@ class EntrySerializer(RowSerializer):
     confirmed_at = serializers.DateTimeField(allow_null=True)
     appeal_until = serializers.DateTimeField(allow_null=True)
 
+    def get_state_label(self, row: NegativeEntry) -> str:
+        return str(ENTRY_STATES[row.state])
+
     @extend_schema_field(NamedSerializer)
     def get_department(self, row: NegativeEntry) -> Any:
         return {"id": row.summons.department_id, "name": row.summons.department.name}
 
     def get_by_system(self, row: NegativeEntry) -> bool:
         return row.proposed_by_id is None
+
+
+class EntrySerializer(RowSerializer, ListedEntrySerializer):
+    """An entry of the negative list, with what the caller may do with it."""
 
 
 class WhistleSerializer(serializers.Serializer[Any]):

@@ -28,6 +28,7 @@ from whistle.api.shapes import (
     ContactSerializer,
     EntrySerializer,
     FigureSerializer,
+    ListedEntrySerializer,
     SummonsSerializer,
     WhistleSerializer,
     WholeWhistleSerializer,
@@ -120,11 +121,11 @@ class EntryListView(View, ListAPIView[NegativeEntry]):
     filter_backends = (StrictFilters,)
     filterset_class = EntryFilter
     pagination_class = Pages
-    serializer_class = EntrySerializer
+    serializer_class = ListedEntrySerializer
 
     @extend_schema(
         operation_id="negative_entries_list",
-        description="The last proposed first. Actions on an entry are done at its whistle: "
+        description="The last proposed first; what may be done with one is said at its own address. Actions on an entry are done at its whistle: "
         "`whistles/{number}/negative_entry/{id}/{action}/`, or at `negative-entries/{id}/{action}/`.",
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -132,9 +133,6 @@ class EntryListView(View, ListAPIView[NegativeEntry]):
 
     def get_queryset(self) -> QuerySet[NegativeEntry]:
         return NegativeEntry.objects.visible_to(self.user)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "posts": self.posts}
 
     def filter_queryset(self, queryset: QuerySet[NegativeEntry, Any]) -> QuerySet[NegativeEntry, Any]:
         found = super().filter_queryset(queryset)

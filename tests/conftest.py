@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from grids import geo, workcalendar
 from grids.clock import SHANGHAI
@@ -41,6 +42,13 @@ def _compiled_words() -> None:
     made = source.with_suffix(".mo")
     if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
         call_command("messages", compile=True)
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    """Every test begins in Chinese: the last page of the test before may have been an English reader's."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -69,6 +69,7 @@
     var shelf = gezhi.element("ul", "gz-photos");
     var status = gezhi.element("p", "gz-photos-status");
     var kept = [];
+    var pressed = null; // the press that came while pictures were still being made smaller
     if (!canSetFiles()) {
       return;
     }
@@ -142,19 +143,29 @@
           store();
           say(files.length > room ? gezhi.fill(words.tooMany, { max: most, n: files.length - room }) : count());
           root.dispatchEvent(new CustomEvent("gezhi:photos", { bubbles: true, detail: { count: kept.length } }));
+          if (pressed) {
+            var button = pressed.button;
+            pressed = null;
+            input.form.requestSubmit(button);
+          }
         });
     }
 
     input.addEventListener("change", function () {
       take(Array.from(input.files));
     });
-    // What is still being made smaller must not be sent half.
+    // What is still being made smaller must not be sent half: the press waits for it and then goes by itself.
     if (input.form) {
       input.form.addEventListener("submit", function (event) {
         if (root.hasAttribute("aria-busy")) {
           event.preventDefault();
           event.stopImmediatePropagation();
-          say(words.working);
+          if (input.form.requestSubmit) {
+            pressed = { button: event.submitter || undefined };
+            say(words.pressed);
+          } else {
+            say(words.working);
+          }
         }
       }, true);
     }

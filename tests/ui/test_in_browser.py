@@ -252,6 +252,32 @@ def test_photos_are_made_smaller_before_they_are_sent_and_can_be_taken_out(
     assert page.evaluate("() => document.querySelector('input[type=file]').files.length") == 4
 
 
+def test_a_press_during_the_work_on_photos_waits_for_them_and_goes_by_itself(
+    guide: str, open_page: OpenPage
+) -> None:
+    page = open_page(PHONE)
+    page.add_init_script(
+        "const real = window.createImageBitmap;"
+        "window.createImageBitmap = (...all) => new Promise(go => { window.decoded = () => go(real(...all)); });"
+    )
+    page.goto(f"{guide}form/")
+    page.set_input_files("input[type=file]", [photo("现场.jpg", 1800, 1200)])
+    page.evaluate("""() => {
+        window.sentFiles = [];
+        document.querySelector('form.gz-form').addEventListener('submit', event => {
+            event.preventDefault();
+            window.sentFiles.push(Array.from(event.target.querySelector('input[type=file]').files).map(f => f.name));
+        });
+    }""")
+    page.click("form.gz-form button[type=submit]")
+    expect(page.locator(".gz-photos-status")).to_have_text("正在处理照片，好了就自动提交。")
+    assert page.evaluate("window.sentFiles") == []
+    page.evaluate("window.decoded()")
+    expect(page.locator(".gz-photo")).to_have_count(1)
+    page.wait_for_function("window.sentFiles.length === 1")
+    assert page.evaluate("window.sentFiles") == [["现场.jpg"]]
+
+
 def test_a_file_that_is_no_picture_is_left_to_the_server(guide: str, open_page: OpenPage) -> None:
     page = open_page(PHONE)
     page.goto(f"{guide}form/")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 MOST_WORDS = 10  # in one search
+MOST_LETTERS = 400  # in one word: the longest pinyin; a longer pattern the database refuses with an error
 
 
 def in_force_q(day: date, via: str = "") -> Q:
@@ -99,7 +100,7 @@ class DivisionQuerySet(models.QuerySet["Division"]):
         """
         found = self
         *before, last = words.replace("\0", " ").lower().split() or [""]
-        if len(before) >= MOST_WORDS:
+        if len(before) >= MOST_WORDS or any(len(word) > MOST_LETTERS for word in (*before, last)):
             return found.none()  # no place has such a name, and every word costs
         for word in before:
             found = found.filter(_named(word) | _named(word, "parent__") | _named(word, "parent__parent__"))

@@ -67,7 +67,7 @@ def test_divisions_are_filtered_by_parent_level_and_words(api: APIClient, cast: 
     assert codes(api.get(DIVISIONS, {"q": "没有"})) == []
 
 
-@pytest.mark.parametrize("words", ["\x00", "%", "_", "\\", ".*", "(", "'", "😀", "\u202e", " ", "a" * 5000])
+@pytest.mark.parametrize("words", ["\x00", "%", "_", "\\", ".*", "(", "'", "😀", "\u202e", " ", "a" * 50_000])
 def test_any_words_may_be_searched_for(api: APIClient, browser: Client, words: str) -> None:
     found = codes(api.get(DIVISIONS, {"q": words}))
     assert words in {"\x00", " "} or found == []

@@ -146,6 +146,7 @@
           if (pressed) {
             var button = pressed.button;
             pressed = null;
+            input.form.removeAttribute("aria-busy");
             input.form.requestSubmit(button);
           }
         });
@@ -162,6 +163,7 @@
           event.stopImmediatePropagation();
           if (input.form.requestSubmit) {
             pressed = { button: event.submitter || undefined };
+            input.form.setAttribute("aria-busy", "true"); // the button shows that the press is under way
             say(words.pressed);
           } else {
             say(words.working);

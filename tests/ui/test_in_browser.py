@@ -271,6 +271,7 @@ def test_a_press_during_the_work_on_photos_waits_for_them_and_goes_by_itself(
     }""")
     page.click("form.gz-form button[type=submit]")
     expect(page.locator(".gz-photos-status")).to_have_text("正在处理照片，好了就自动提交。")
+    expect(page.locator("form.gz-form")).to_have_attribute("aria-busy", "true")
     assert page.evaluate("window.sentFiles") == []
     page.evaluate("window.decoded()")
     expect(page.locator(".gz-photo")).to_have_count(1)

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     FLAG = "flag"
     CODES = "codes"  # a list of ids
+    NAMES = "names"  # a list of texts
     OBJECT = "object"  # names with plain values
     ROWS = "rows"  # a list of objects with plain values
     FILES = "files"
@@ -211,6 +212,7 @@ _FROM_JSON: Final[Mapping[Kind, Reader]] = {
     Kind.INTEGER: _integer,
     Kind.FLAG: _flag,
     Kind.CODES: _codes,
+    Kind.NAMES: lambda value: [_text(one) for one in _codes(value)],
     Kind.OBJECT: _object,
     Kind.ROWS: _rows,
     Kind.FILES: _upload,
@@ -260,7 +262,7 @@ def _no_file(values: list[str]) -> None:
 _FROM_FORM: Final[Mapping[Kind, Reader]] = {
     **dict.fromkeys((Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.INTEGER), _last),
     Kind.FLAG: _form_flag,
-    Kind.CODES: lambda values: [_sound(one) for one in values if one],
+    **dict.fromkeys((Kind.CODES, Kind.NAMES), lambda values: [_sound(one) for one in values if one]),
     Kind.OBJECT: _form_json(_object),
     Kind.ROWS: _form_json(_rows),
     Kind.FILES: _no_file,

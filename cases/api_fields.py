@@ -12,6 +12,7 @@ from rest_framework import serializers
 from cases.action_form import ActionForm
 from cases.api_body import Kind
 
+LISTS: Final = (Kind.CODES, Kind.NAMES)
 # What every action takes besides the fields of its row.
 ALWAYS: Final[Mapping[str, Kind]] = {"seen": Kind.TEXT}
 
@@ -61,7 +62,7 @@ def _described(name: str, field: forms.Field, kind: Kind) -> dict[str, Any]:
 def _type(field: forms.Field, kind: Kind) -> str:
     if isinstance(field, forms.DateTimeField):
         return "datetime"
-    return "choice" if isinstance(field, forms.ChoiceField) and kind != Kind.CODES else kind.value
+    return "choice" if isinstance(field, forms.ChoiceField) and kind not in LISTS else kind.value
 
 
 def _choices(field: forms.Field) -> list[dict[str, str]] | None:
@@ -107,12 +108,12 @@ def _documented(
 ) -> serializers.Field[Any, Any, Any, Any] | None:
     """A field as the documentation shows it; None for a file in a body that cannot carry one."""
     if kind == Kind.FILES:
-        one = serializers.FileField()
-        return serializers.ListField(child=one, required=required) if files else None
+        return serializers.ListField(child=serializers.FileField(), required=required) if files else None
     if row is not None:
         return row(many=True, required=required)
-    if kind == Kind.CODES:
-        return serializers.ListField(child=serializers.IntegerField(), required=required)
+    if kind in LISTS:
+        one = serializers.IntegerField() if kind == Kind.CODES else serializers.CharField()
+        return serializers.ListField(child=one, required=required, help_text=words)
     made: dict[Kind, type[serializers.Field[Any, Any, Any, Any]]] = {
         Kind.NUMBER: serializers.FloatField,
         Kind.INTEGER: serializers.IntegerField,

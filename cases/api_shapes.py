@@ -73,6 +73,34 @@ def address(context: Mapping[str, Any], path: str) -> str:
     return str(context["request"].build_absolute_uri(path))
 
 
+class NamedSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    """What every row of a case says of itself: its id, where it stands, and what a form remembers of that."""
+
+    id = serializers.IntegerField(source="pk")
+    state_label = serializers.SerializerMethodField()
+    seen = serializers.SerializerMethodField(help_text="Send it with an action on this row.")
+    allowed_actions = serializers.SerializerMethodField(help_text="What the caller may do with it now.")
+
+    def get_state_label(self, row: Any) -> str:
+        return str(workflow.of(row.TABLE).states[row.state])
+
+    def get_seen(self, row: Any) -> str:
+        return workflow.seen_token(row.case, row)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_allowed_actions(self, row: Any) -> list[str]:
+        found: dict[str, int] = {}
+        for post in self.context["posts"]:
+            for one in workflow.allowed(row.case, post, subject=row):
+                found.setdefault(one.action, one.rank)
+        return sorted(found, key=lambda action: found[action])
+
+
 class LinkSerializer(serializers.Serializer[Any]):
     """Another case that this one hangs together with. `outward`: this one is the duplicate, the task, the source."""
 

@@ -132,13 +132,17 @@ class CaseFile:
     def duty_name(self, duty: str) -> str | Promise:
         return workflow.of(self.KIND).duties.get(duty, duty)
 
+    def holder_name(self, deadline: Deadline) -> str:
+        """What the office that owes a duty is called."""
+        return office_name(deadline.holder)
+
     @cached_property
     def clocks(self) -> list[Clock]:
         """Open duties first, in the order of their ends, then those that are over."""
         reminder = DeadlineMark.objects.filter(deadline=OuterRef("pk"), kind=MarkKind.REMIND)
         found = self.case.deadlines.select_related("holder_department", "holder_division__parent")
         rows = found.annotate(soon_at=Subquery(reminder.values("at")[:1])).order_by("due_at", "pk")
-        made = [Clock(self.duty_name(row.duty), row, office_name(row.holder)) for row in rows]
+        made = [Clock(self.duty_name(row.duty), row, self.holder_name(row)) for row in rows]
         return sorted(made, key=lambda one: not one.deadline.is_open)
 
     @property
@@ -243,6 +247,11 @@ class CaseFile:
             Button(row.action, row.label, self.action_url(row.action, subject))
             for row in workflow.allowed(self.case, self.post, subject=subject)
         ]
+
+    @property
+    def left_out(self) -> str:
+        """What of the record somebody without full sight is not shown, and why."""
+        return _("您是这个事项的上报人，能看到办理过程；办理单位的内部备注不在其中。")
 
     @property
     def offers(self) -> list[Offer]:

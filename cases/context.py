@@ -61,6 +61,7 @@ WHISTLE: Final = frozenset(
         Role.DEPARTMENT_OFFICER,
     }
 )
+MEDIATION: Final = frozenset({Role.MEDIATOR, *CENTRE_ROLES, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
 CALLED: Final = frozenset({Role.DEPARTMENT_OFFICER, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
 CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
 
@@ -70,6 +71,7 @@ PLACES: Final = (
     Place(_("登记"), "incidents:intake", "pen", CENTRES),
     Place(_("事件"), "incidents:list", "list", CASE_ROLES),
     Place(_("吹哨报到"), "whistle:home", "whistle", WHISTLE, counts="whistles"),
+    Place(_("矛盾调解"), "mediation:home", "people", MEDIATION, counts="disputes"),
     Place(_("超期"), "incidents:overdue", "alert", WATCHERS),
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),
@@ -106,6 +108,14 @@ TABS: Final = (
             Place(_("吹哨"), "whistle:home", "whistle", CALLED, counts="whistles"),
             Place(_("事件"), "incidents:list", "list", CALLED),
             Place(_("通知"), "cases:notices", "bell", CALLED),
+        ),
+    ),
+    (
+        frozenset({Role.MEDIATOR}),
+        (
+            Place(_("待办"), "mediation:todo", "todo", frozenset({Role.MEDIATOR}), counts="disputes"),
+            Place(_("登记"), "mediation:new", "plus", frozenset({Role.MEDIATOR})),
+            Place(_("纠纷"), "mediation:list", "list", frozenset({Role.MEDIATOR})),
         ),
     ),
     (

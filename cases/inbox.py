@@ -39,7 +39,7 @@ def inbox(user: User, *, unread_only: bool = False) -> QuerySet[Notice]:
     if unread_only:
         found = found.filter(read_at__isnull=True)
     visible = Case.objects.visible_to(user).filter(pk=OuterRef("case"))
-    full = Case.objects.in_scope_of(user).filter(pk=OuterRef("case"))
+    full = Case.objects.inside_of(user).filter(pk=OuterRef("case"))
     shown = found.annotate(seen=Exists(visible), full=Exists(full))
     return shown.select_related(
         "case", "event__words", "event__post__division__parent", "event__post__department", "event__actor"

@@ -23,8 +23,8 @@ def get_case(user: User, number: str, *, kind: str | None = None) -> Case:
 
 
 def sees_inner(user: User, case: Case) -> bool:
-    """Whether inner notes may be shown: not to those who see the case only as its reporter."""
-    return Case.objects.in_scope_of(user).filter(pk=case.pk).exists()
+    """Whether inner notes may be shown: not to those who see the case only as its reporter, or watch over a dispute."""
+    return Case.objects.inside_of(user).filter(pk=case.pk).exists()
 
 
 def lock_cases(ids: Iterable[int]) -> dict[int, Case]:

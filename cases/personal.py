@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -18,10 +18,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
+from accounts.roles import Role
 from cases import events, policies
 from cases.errors import Incomplete, NotAllowed
 from cases.loaders import lock_cases
 from cases.models import Case, PersonalValue
+from cases.querysets import DISPUTES
 from grids import clock
 
 # How a post must stand to a case to see who reported it. An office that is only sent a copy (抄告) has no need to,
@@ -36,6 +38,14 @@ WHO_REVEALS: Final = frozenset(
         policies.SCOPE,
     }
 )
+
+
+def may_reveal(case: Case, by: Post) -> bool:
+    """Of a dispute only the committee's mediators see who the parties are (人民调解法, article 15)."""
+    held = policies.stances(case, by)
+    if case.kind == DISPUTES:
+        return by.role == Role.MEDIATOR and policies.OFFICE in held
+    return bool(held & WHO_REVEALS)
 
 
 @lru_cache(maxsize=4)
@@ -61,25 +71,46 @@ def store(case: Case, field: str, value: str, *, at: datetime) -> PersonalValue:
     )
 
 
+def replace(case: Case, field: str, value: str, *, at: datetime) -> None:
+    """Keep another value in place of the one kept so far, which is erased; an empty one only erases."""
+    old = list(case.personal_values.filter(field=field, erased_at__isnull=True))
+    if len(old) == 1 and clear_text(old[0]) == value:
+        return
+    for row in old:
+        row.token = row.salt = ""
+        row.erased_at = at
+        row.save(update_fields=["token", "salt", "erased_at"])
+    if value:
+        store(case, field, value, at=at)
+
+
+def standing(case: Case) -> dict[str, str]:
+    """Field to full value of what is kept and not erased. For the program's own work: callers mask, or reveal."""
+    rows = case.personal_values.filter(erased_at__isnull=True).order_by("pk")
+    return {value.field: clear_text(value) for value in rows}
+
+
 def clear_text(value: PersonalValue) -> str:
     """The value itself; empty when it was erased. Callers show it masked unless it was revealed."""
     return cipher().decrypt(value.token.encode()).decode() if value.token else ""
 
 
 def mask(field: str, text: str) -> str:
-    """How a value looks by default: 138****1234, 张*, and a dot row for anything else."""
+    """How a value looks by default: 138****1234, 张*, 3****************X, and a row of stars for anything else."""
     if not text:
         return ""
     if field.endswith("phone"):
         return f"{text[:3]}****{text[-4:]}" if len(text) >= 9 else "****"
     if field.endswith("name"):
         return f"{text[0]}{'*' * min(len(text) - 1, 2)}" if len(text) > 1 else "*"
+    if field.endswith("id_number"):
+        return f"{text[0]}{'*' * (len(text) - 2)}{text[-1]}" if len(text) >= 15 else "*" * 6
     return "*" * min(len(text), 6)
 
 
 def masked(case: Case) -> dict[str, str]:
     """Field to masked value, for pages, lists, prints and exports."""
-    return {value.field: mask(value.field, clear_text(value)) for value in case.personal_values.all()}
+    return {field: mask(field, value) for field, value in standing(case).items()}
 
 
 def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None) -> dict[str, str]:
@@ -93,7 +124,7 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
     with transaction.atomic():
         locked = lock_cases([case.pk])[case.pk]
         seen = Case.objects.in_scope_of_post(by).filter(pk=locked.pk).exists()
-        if not seen or not policies.stances(locked, by) & WHO_REVEALS:
+        if not seen or not may_reveal(locked, by):
             raise NotAllowed(_("只有经办这个事项的岗位才能查看完整的个人信息。"))
         values = list(locked.personal_values.all())
         events.append(
@@ -106,6 +137,20 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
             data={"fields": sorted(value.field for value in values)},
         )
     return {value.field: clear_text(value) for value in values}
+
+
+_ROTATIONS: list[Callable[[], int]] = []
+
+
+def on_rotation(again: Callable[[], int]) -> None:
+    """Made known by a kind that keeps anything else made with the field keys: called by `rotate_keys` as well."""
+    if again not in _ROTATIONS:
+        _ROTATIONS.append(again)
+
+
+def rotate_others() -> int:
+    """Make again whatever kinds have made with the field keys; returns how many changed."""
+    return sum(again() for again in _ROTATIONS)
 
 
 def rotate(batch: int = 500) -> Iterator[int]:

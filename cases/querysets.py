@@ -30,6 +30,10 @@ PLACE_ROLES = frozenset(
     }
 )
 
+# Disputes are their mediators': other posts of a place watch over them without the inner side, which holds what the
+# parties said (人民调解法, article 15); to a grid worker a place alone shows none of them.
+DISPUTES = "mediation"
+
 
 def within_q(division: Division, field: str = "place_prefix") -> Q:
     """Rows whose place lies in the division or in a predecessor it took over (domain rules, section 1)."""
@@ -62,7 +66,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
             # Reporters are people, not offices: a colleague does not see a matter for having reported it.
             q |= Q(pk__in=self._open_parts().filter(office).exclude(kind="reporter").values("case"))
         if post.role in PLACE_ROLES and post.division is not None:
-            q |= self._within(post.division)
+            theirs = self._within(post.division)
+            q |= theirs & ~Q(kind=DISPUTES) if post.role == Role.GRID_WORKER else theirs
+        if post.role == Role.MEDIATOR:
+            q |= self._disputes_of(post.division)
         return q & (Q(sensitive=False) | Q(visible_roles__contains=[post.role]))
 
     @staticmethod
@@ -72,14 +79,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
         ours = Division.objects.filter(prefix_q("prefix", prefixes), level=division.level)
         return prefix_q("place_prefix", prefixes) & (~Q(state="draft") | Q(office__in=ours))
 
+    def _disputes_of(self, division: Division | None) -> Q:
+        """The disputes that a division's mediation committee has, or has passed on."""
+        seats = self._seats(division)
+        ours = self._open_parts().filter(seats)
+        return Q(kind=DISPUTES) & (self._seats(division, "office") | Q(pk__in=ours.values("case")))
+
     @staticmethod
-    def _seats(division: Division | None) -> Q:
+    def _seats(division: Division | None, field: str = "division") -> Q:
         """The office of a division, and those of the divisions that were merged into it."""
         if division is None:
             return Q(pk__in=[])
-        return Q(division=division) | Q(
-            division__in=Division.objects.within(division).filter(level=division.level)
-        )
+        merged = Division.objects.within(division).filter(level=division.level)
+        return Q((field, division)) | Q((f"{field}__in", merged))
 
     def _posts(self, user: User) -> list[Post]:
         return list(Post.objects.held_on(clock.today()).filter(user=user).select_related("division"))
@@ -89,6 +101,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         q = Q(pk__in=[])
         for post in self._posts(user):
             q |= self._scope_of(post)
+        return self.filter(q)
+
+    def inside_of(self, user: User) -> Self:
+        """Cases whose inner side the person may read: those in scope, of disputes those of their own committee."""
+        q = Q(pk__in=[])
+        for post in self._posts(user):
+            scope = self._scope_of(post)
+            q |= scope if post.role == Role.MEDIATOR else scope & ~Q(kind=DISPUTES)
         return self.filter(q)
 
     def in_scope_of_post(self, post: Post) -> Self:

@@ -29,7 +29,7 @@ HOMES: Final = {
     **ADMINISTRATORS_HOME,
     Role.COMMITTEE: "incidents:overdue",
     Role.TOWNSHIP_SECRETARY: "whistle:home",
-    Role.MEDIATOR: "incidents:list",
+    Role.MEDIATOR: "mediation:home",
 }
 # The lists whose filters can be kept, and their pages.
 LISTS: Final = {"incident": "incidents:list", "incident.desk": "incidents:todo"}

@@ -43,6 +43,7 @@ class City:
     workers: dict[int, Post] = field(default_factory=dict)
     secretaries: dict[int, Post] = field(default_factory=dict)
     committee: list[Post] = field(default_factory=list)
+    mediators: dict[int, list[Post]] = field(default_factory=dict)
     grids: dict[int, Grid] = field(default_factory=dict)
 
     @classmethod
@@ -65,6 +66,8 @@ class City:
             self.staff.setdefault(post.division_id, []).append(post)
         elif post.role == Role.GRID_WORKER:
             self.workers[post.division_id] = post
+        elif post.role == Role.MEDIATOR:
+            self.mediators.setdefault(post.division_id, []).append(post)
         elif post.role == Role.TOWNSHIP_SECRETARY:
             self.secretaries[post.division_id] = post
 
@@ -116,6 +119,8 @@ def build_people(
     for township in townships:
         roll.add(Role.TOWNSHIP_SECRETARY, township, head=True)
         roll.add(Role.MEDIATOR, township)
+    for place in [root, root, *townships, *_villages(townships)]:
+        roll.add(Role.MEDIATOR, place)
     for role in (Role.CENTRE, Role.COMMITTEE):
         for turn in range(2):
             roll.add(role, root, head=not turn)

@@ -152,7 +152,7 @@ class WholeIncidentSerializer(IncidentSerializer):
     address = serializers.CharField()
     position = serializers.SerializerMethodField()
     fields_ = PlainValues(help_text="The category's own fields.")
-    source = serializers.ChoiceField(choices=Source.values)  # type: ignore[assignment]
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     co_handlers = serializers.SerializerMethodField()
     copied = serializers.SerializerMethodField()
     reporters = serializers.SerializerMethodField()

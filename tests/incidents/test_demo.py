@@ -57,7 +57,7 @@ def sound() -> None:
 
 @pytest.mark.django_db
 def test_a_short_history_is_sound_and_is_loaded_once(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("load_demo", incidents=25, days=12)
+    call_command("load_demo", incidents=25, days=12, disputes=0)
     sound()
     assert set(Case.objects.unscoped().values_list("state", flat=True)) >= {
         "reported",
@@ -82,7 +82,7 @@ def test_an_interrupted_load_leaves_nothing(place: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(steps, "settle_on_spot", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        call_command("load_demo", incidents=25, days=12)
+        call_command("load_demo", incidents=25, days=12, disputes=0)
     assert not any(model.objects.exists() for model in (User, Division, AdminEvent, Incident, CaseEvent))
     assert not (place / "demo-accounts.txt").exists()
 
@@ -104,7 +104,7 @@ def test_the_same_seed_and_the_same_end_tell_the_same_history(
     monkeypatch.setattr(clock, "_database_time", lambda: end)
     for _turn in range(2):
         with transaction.atomic():
-            call_command("load_demo", incidents=150, days=40)
+            call_command("load_demo", incidents=150, days=40, disputes=0)
             histories.append(told())
             transaction.set_rollback(True)
     assert histories[0] == histories[1] and len(histories[0]) > 500

@@ -36,7 +36,7 @@ def city(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The demo city with few incidents and all whistles."""
     monkeypatch.setenv("GEZHI_DEMO_PASSWORD", "only-for-this-test-9")
     settings.VAR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
-    call_command("load_demo", incidents=120, days=20)
+    call_command("load_demo", incidents=120, days=20, disputes=0)
 
 
 def whistles(level: str = Level.TOWNSHIP) -> list[Whistle]:
@@ -179,7 +179,7 @@ def test_the_plan_can_be_told_on_any_day_and_at_any_hour(
     settings.VAR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
     end = datetime.fromisoformat(now).replace(tzinfo=clock.SHANGHAI)
     monkeypatch.setattr(clock, "_database_time", lambda: end)
-    call_command("load_demo", incidents=0, days=20)
+    call_command("load_demo", incidents=0, days=20, disputes=0)
     check_states()
     check_departments()
     check_entries()

@@ -13,6 +13,8 @@ from cases.api_shapes import (
     AttachmentSerializer,
     HolderSerializer,
     LinkSerializer,
+    NamedSerializer,
+    RowSerializer,
     address,
     holder,
     url_name,
@@ -22,34 +24,6 @@ from whistle.models import Ground, Kind, Level, NegativeEntry, Outcome, Summons,
 from whistle.services import KIND
 from whistle.tables import subject_name
 from whistle.workflow import ENTRY_STATES, STATES, SUMMONS_STATES, TASK_STATES
-
-
-class NamedSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-
-
-class RowSerializer(serializers.Serializer[Any]):
-    """What every row of a whistle says of itself: its id, where it stands, and what a form remembers of that."""
-
-    id = serializers.IntegerField(source="pk")
-    state_label = serializers.SerializerMethodField()
-    seen = serializers.SerializerMethodField(help_text="Send it with an action on this row.")
-    allowed_actions = serializers.SerializerMethodField(help_text="What the caller may do with it now.")
-
-    def get_state_label(self, row: Any) -> str:
-        return str(workflow.of(row.TABLE).states[row.state])
-
-    def get_seen(self, row: Any) -> str:
-        return workflow.seen_token(row.case, row)
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_allowed_actions(self, row: Any) -> list[str]:
-        found: dict[str, int] = {}
-        for post in self.context["posts"]:
-            for one in workflow.allowed(row.case, post, subject=row):
-                found.setdefault(one.action, one.rank)
-        return sorted(found, key=lambda action: found[action])
 
 
 class ClaimedTaskSerializer(RowSerializer):
@@ -154,7 +128,7 @@ class WhistleSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(source="case.state", choices=list(STATES))
     state_label = serializers.SerializerMethodField()
     level = serializers.ChoiceField(choices=Level.choices)
-    kind = serializers.ChoiceField(choices=Kind.values)
+    kind = serializers.ChoiceField(choices=Kind.choices)
     subject = serializers.CharField()
     subject_label = serializers.SerializerMethodField()
     office = serializers.SerializerMethodField()

@@ -15,6 +15,10 @@ from cases.tables import RESUME, SAME, Transition, Workflow
 # A kind's file, its heading and its tables: the case's own first, then those of its rows.
 PAGES = {
     "workflow.md": ("The six-step loop", ("incident",)),
+    "workflow-mediation.md": (
+        "Mediation",
+        ("mediation", "party", "attempt", "session", "promise", "confirmation", "subsidy"),
+    ),
     "workflow-whistle.md": ("Whistle and report", ("whistle", "summons", "task", "negative_entry")),
 }
 HEADER = """# {title}

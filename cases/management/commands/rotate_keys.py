@@ -20,4 +20,7 @@ class Command(BaseCommand):
         done = 0
         for done in personal.rotate():
             self.stdout.write(f"{done} of {total}")
-        self.stdout.write(f"{done} values are encrypted with the newest key; the older keys may be taken out")
+        self.stdout.write(
+            f"{done} values are encrypted and {personal.rotate_others()} digests made with the newest key; "
+            "the older keys may be taken out"
+        )

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("incidents/", include("incidents.urls")),
     path("whistles/", include("whistle.urls")),
+    path("mediations/", include("mediation.urls")),
 ]
 
 handler400 = "cases.pages.bad_request"

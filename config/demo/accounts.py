@@ -32,7 +32,17 @@ ACCOUNTS = (
         "超期清单、启动吹哨、负面清单 / overdue list, whistles, negative list",
     ),
     ("committee2", "政法委另一人 / a second person there", "处理申诉 / decide an appeal"),
-    ("mediator", "人民调解员 / mediator", "只看到分给自己的事项 / sees only what is given to him"),
+    (
+        "mediator",
+        "乡镇（街道）人民调解员 / township mediator",
+        "调解、开会、协议、卷宗 / mediate, meet, agree, print the file",
+    ),
+    ("mediator7", "市人民调解员 / the city's mediator", "下级报送的纠纷 / disputes passed up"),
+    (
+        "mediator15",
+        "村（社区）人民调解员 / village mediator",
+        "登记、受理、三次调解 / enter, accept, three attempts",
+    ),
     ("sysadmin", "系统管理员 / system administrator", "账号、事项目录 / accounts, the catalogue"),
     ("secadmin", "安全管理员 / security administrator", "岗位任免 / posts"),
     ("auditor", "审计管理员 / audit administrator", "管理记录 / the record of administration"),

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "cases",
     "incidents",
     "whistle",
+    "mediation",
     "config",
 ]
 
@@ -172,6 +173,21 @@ SPECTACULAR_SETTINGS = {
         "IncidentDuty": "incidents.workflow.DUTIES",
         "WhistleDuty": "whistle.workflow.DUTIES",
         "WhistleLevel": "whistle.models.Level.choices",
+        "MediationState": "mediation.workflow.STATES",
+        "PartyState": "mediation.workflow.PARTY_STATES",
+        "AttemptState": "mediation.workflow.ATTEMPT_STATES",
+        "SessionState": "mediation.workflow.SESSION_STATES",
+        "PromiseState": "mediation.workflow.PROMISE_STATES",
+        "ConfirmationState": "mediation.workflow.CONFIRMATION_STATES",
+        "SubsidyState": "mediation.workflow.SUBSIDY_STATES",
+        "IncidentSource": "incidents.models.Source.choices",
+        "WhistleKind": "whistle.models.Kind.choices",
+        "MediationKind": "mediation.choices.Kind.choices",
+        "MediationSource": "mediation.choices.Source.choices",
+        "PartyKind": "mediation.choices.PartyKind.choices",
+        "SessionKind": "mediation.choices.SessionKind.choices",
+        "MaterialKind": "mediation.choices.MaterialKind.choices",
+        "MediationDuty": "mediation.workflow.DUTIES",
         "DivisionLevel": "grids.models.DivisionLevel.choices",
     },
 }
@@ -191,6 +207,8 @@ GEZHI_CITY_CODE = os.environ.get("GEZHI_CITY_CODE", "360981000000")
 GEZHI_REMIND_SHARE = 0.7  # domain rules, section 4: a reminder at 70 % of the time at first
 # Times, marks and the duty catalogue of whistles: three tables (data/whistle/README.md).
 GEZHI_WHISTLE_TABLES = Path(os.environ.get("GEZHI_WHISTLE_TABLES") or BASE_DIR / "data" / "whistle")
+# Times, subsidies, fields of experts and papers of mediation: four tables (data/mediation/README.md).
+GEZHI_MEDIATION_TABLES = Path(os.environ.get("GEZHI_MEDIATION_TABLES") or BASE_DIR / "data" / "mediation")
 GEZHI_REOPEN_DAYS = env.number("GEZHI_REOPEN_DAYS", 15)
 GEZHI_RETENTION_DAYS = env.number("GEZHI_RETENTION_DAYS", 1095)
 GEZHI_FIELD_KEYS = [key for key in (env.secret("GEZHI_FIELD_KEYS") or "").split(",") if key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from django.db.models import F
 import incidents.demo.plan
 import incidents.demo.remembering
 import incidents.demo.world
+import mediation.demo.plan
+import mediation.demo.remembering
+import mediation.demo.words
+import mediation.demo.world
 import whistle.demo.plan
 import whistle.demo.remembering
 import whistle.demo.world
@@ -32,6 +37,7 @@ from incidents.demo.places import build_departments
 SEED = 20261122
 DAYS = 90
 INCIDENTS = 1530
+DISPUTES = 1000
 READ_AFTER = timedelta(days=7)
 
 
@@ -42,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--incidents", type=int, default=INCIDENTS, help="about so many matters in the history"
         )
+        parser.add_argument("--disputes", type=int, default=DISPUTES, help="at most so many disputes")
         parser.add_argument("--days", type=int, default=DAYS, help="so many days of incidents")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,7 +64,7 @@ class Command(BaseCommand):
                 cursor.execute("SET LOCAL synchronous_commit = off")
             first = max(options["days"], whistle.demo.plan.DAYS)
             city = self._city(password, clock.today() - timedelta(days=first + 30))
-            self._history(city, first, **{name: options[name] for name in ("incidents", "days")})
+            self._history(city, first, **{name: options[name] for name in ("incidents", "days", "disputes")})
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")  # the first pages are asked for before the database looks by itself
             accounts.keep(password)  # before the end of the transaction: nobody shall be left without it
@@ -71,20 +78,22 @@ class Command(BaseCommand):
         with self._step("部门和人员 / departments and people"):
             departments = build_departments(root, townships)
             posts = build_people(root, townships, departments, password, since)
-        return City.of(root, townships, posts)
+        city = City.of(root, townships, posts)
+        mediation.demo.world.lay_committees(city, mediation.demo.words.Words(random.Random(SEED)))
+        return city
 
-    def _history(self, city: City, first: int, *, incidents: int, days: int) -> None:
+    def _history(self, city: City, first: int, *, incidents: int, days: int, disputes: int) -> None:
         end = clock.now()
         teller = Teller(end - timedelta(days=first), end)
-        words = f"{days} 天的事项和半年的吹哨 / {days} days of incidents, half a year of whistles"
+        words = f"{days} 天的事项、半年的吹哨和调解 / {days} days of incidents, half a year of whistles and disputes"
         with self._step(words), _in_memory() as kept, teller.steering():
             teller.next_bell = kept.next_bell
-            whistles = _lay_out(city, teller, incidents=incidents, days=days)
+            whistles = _lay_out(city, teller, incidents=incidents, days=days, disputes=disputes)
             teller.tell()
         _read_old_notices(end)
         # After the history, by the true clock: its two hours run from now on.
         sounded = whistle.demo.plan.sound_the_last(whistles)
-        for kind in ("incident", "whistle"):
+        for kind in ("incident", "whistle", "mediation"):
             self._say(f"{Case.objects.unscoped().filter(kind=kind).count()} {kind}s")
         self._say(f"刚刚启动吹哨 / just sounded: {sounded.number}")
 
@@ -104,18 +113,22 @@ def _in_memory() -> Any:
     return reference_data(
         incidents.demo.remembering.in_memory,
         whistle.demo.remembering.in_memory,
+        mediation.demo.remembering.in_memory,
         facts=incidents.demo.remembering.FACTS,
         reference=incidents.demo.remembering.REFERENCE,
     )
 
 
-def _lay_out(city: City, teller: Teller, *, incidents: int, days: int) -> whistle.demo.world.World:
-    """Rosters, incidents and whistles side by side, each with a chance of its own; returns the whistles' world."""
+def _lay_out(
+    city: City, teller: Teller, *, incidents: int, days: int, disputes: int
+) -> whistle.demo.world.World:
+    """Rosters, incidents, whistles and disputes side by side, each with a chance of its own; returns the whistles' world."""
     photos = pictures.drawn()
     matters = _incidents(city, teller, photos, incidents, days)
     rosters.lay_out(city, matters.departments, teller)
     whistles = whistle.demo.world.World(city, SEED, photos, teller)
     whistle.demo.plan.lay_out(whistles, teller)
+    mediation.demo.plan.lay_out(mediation.demo.world.World(city, SEED, photos), teller, most=disputes)
     return whistles
 
 

@@ -1,0 +1,135 @@
+"""Templates of papers: text that an office can edit, with names in {{ }} and loops over what a dispute has.
+
+A line says what it is by how it begins; everything else is a paragraph (docs/howto/paper-templates.md):
+
+    # title    ## heading    > to the right    | label | value |    |= head | of a table |    @ who signs | who else
+
+Only names, loops, conditions and three filters are known to a template: no calls and no arithmetic, so a template can
+neither run long nor reach anything but the facts it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
+
+# What makes a line something else than a paragraph. Values keep these signs, but as letters (see `_guarded`).
+SIGNS: Final = "#>|@=\n"
+_GUARD: Final = {ord(sign): chr(0xE000 + n) for n, sign in enumerate(SIGNS)}
+_PLAIN: Final = {0xE000 + n: sign for n, sign in enumerate(SIGNS)}
+FILTERS: Final = ("default", "join", "length")
+
+
+class WrongTemplate(Exception):
+    """A template that cannot be read or filled in; says what is wrong, for the person who uploads it."""
+
+
+class Plain(SandboxedEnvironment):
+    """An environment that knows names, loops and conditions, and nothing that computes or calls."""
+
+    intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%", "**"])
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(undefined=StrictUndefined, loader=DictLoader({}), **options)
+        self.filters = {name: self.filters[name] for name in FILTERS}
+        self.globals.clear()
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        raise SecurityError(_("模板里不能计算（%(sign)s）。") % {"sign": operator})
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a paper. kind: title, heading, right, paragraph, table or signatures.
+
+    `words`: of a table the cells of each row. `head`: the heads of a table's columns; none where the first cell of a
+    row names it.
+    """
+
+    kind: str
+    words: list[Any] = field(default_factory=list)
+    head: list[str] = field(default_factory=list)
+
+
+MARKS: Final = {"##": "heading", "#": "title", ">": "right", "@": "signatures"}
+
+
+def _guarded(value: Any) -> str:
+    return str(value if value is not None else "").translate(_GUARD)
+
+
+def filled(source: str, facts: Mapping[str, Any]) -> list[Block]:
+    """The paper that a template makes of the facts of a dispute; raises WrongTemplate."""
+    environment = Plain(finalize=_guarded, trim_blocks=True, lstrip_blocks=True)
+    return blocks(_tried(lambda: environment.from_string(source).render(**facts)))
+
+
+def _tried(fill: Callable[[], str]) -> str:
+    try:
+        return fill()
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        where = _("第 %(n)s 行：") % {"n": line} if line else ""
+        raise WrongTemplate(f"{where}{error.message or error}") from error
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a line of a table."""
+    return [
+        cell.strip() for cell in line.removeprefix("|").removeprefix("=").strip().removesuffix("|").split("|")
+    ]
+
+
+def marked(line: str) -> tuple[str, str]:
+    """What a line is, and its words."""
+    for mark, kind in MARKS.items():
+        if line.startswith(f"{mark} "):
+            return kind, line[len(mark) :].strip()
+    return "paragraph", line
+
+
+def blocks(text: str) -> list[Block]:
+    """The parts of a filled template in their order."""
+    return list(_blocks(line.strip() for line in text.split("\n")))
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[Block]:
+    table: Block | None = None
+    for line in filter(None, lines):
+        row = line.startswith("|")
+        if table is not None and (not row or line.startswith("|=") or len(cells(line)) != _width(table)):
+            yield table
+            table = None
+        if row:
+            here = [_words(cell) for cell in cells(line)]
+            if line.startswith("|="):
+                table = Block("table", [], here)
+            elif table is None:
+                table = Block("table", [here])
+            else:
+                table.words.append(here)
+            continue
+        kind, words = marked(line)
+        yield Block(
+            kind,
+            [_words(one.strip()) for one in words.split("|")] if kind == "signatures" else [_words(words)],
+        )
+    if table is not None:
+        yield table
+
+
+def _width(table: Block) -> int:
+    return len(table.head or table.words[0])
+
+
+def _words(text: str) -> str:
+    return text.translate(_PLAIN)

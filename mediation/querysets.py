@@ -1,0 +1,62 @@
+"""How disputes, sessions and promises are read: always by what the person may see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from cases.models import Case, Deadline
+from grids import clock
+from mediation.choices import TIER_OF
+from mediation.workflow import APPOINTMENTS
+
+if TYPE_CHECKING:
+    from mediation.models import Mediation, Promise, Session  # noqa: F401 - named in strings
+
+
+class MediationQuerySet(models.QuerySet["Mediation"]):
+    def visible_to(self, user: User) -> Self:
+        """Disputes that the person may see (see `Case.objects.visible_to`)."""
+        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+    def at_tier(self, tier: str) -> Self:
+        """Those that a committee of a tier has now, accepted or not."""
+        levels = [level for level, found in TIER_OF.items() if found == tier]
+        return self.filter(case__office__level__in=levels)
+
+    def overdue(self, at: datetime) -> Self:
+        """Those with a duty whose time is over and that is still owed; an appointment is nobody's duty."""
+        owed = Deadline.objects.filter(met_at=None, cancelled_at=None).exclude(duty__in=APPOINTMENTS)
+        over = Q(missed_at__isnull=False) | Q(paused_at=None, due_at__lt=at)
+        return self.filter(case__in=owed.filter(over).values("case"))
+
+    def look_due(self, at: datetime) -> Self:
+        """Open ones whose colour should have been looked at again."""
+        return self.filter(case__closed_at=None, look_on__lt=clock.local_day(at))
+
+    def with_case(self) -> Self:
+        return self.select_related("case__place__parent", "case__office__mediation_committee")
+
+
+MediationManager = models.Manager.from_queryset(MediationQuerySet)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def inside(self, user: User) -> Self:
+        """The sessions of the disputes that the person handles."""
+        return self.filter(case__in=Case.objects.inside_of(user).values("pk"))
+
+
+SessionManager = models.Manager.from_queryset(SessionQuerySet)
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def kept(self) -> Self:
+        return self.filter(state="kept")
+
+
+PromiseManager = models.Manager.from_queryset(PromiseQuerySet)

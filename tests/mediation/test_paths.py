@@ -1,0 +1,225 @@
+"""Any path through a dispute, by chance: the promises of domain.md, section 6, hold on every one of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.models import Post
+from cases import workflow
+from cases.errors import CaseError
+from cases.models import Case
+from mediation import routing
+from mediation.models import Agreement, Attempt, Docket, Promise, RoutesNotice, Session
+from mediation.workflow import FINALS, WITHOUT
+from tests.cast import Cast
+from tests.conftest import Clock
+from tests.mediation import moves
+from tests.mediation.conftest import Town
+
+pytestmark = pytest.mark.slow
+
+
+class Undone(Exception):
+    """Rolls the path back."""
+
+
+def machine(town: Town, cast: Cast, clock: Clock) -> type[RuleBasedStateMachine]:
+    """The machine over one database: each path runs in a transaction that is taken back."""
+    by_place = {post.division_id: post for post in (town.low, town.mid, town.top)}
+
+    class Dispute(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held = transaction.atomic()
+            self.held.__enter__()
+            self.refused = False
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.held.__exit__(None, None, None)
+
+        @initialize(start=st.sampled_from(["village", "township", "city"]))
+        def begin(self, start: str) -> None:
+            self.case: Case = moves.registered(
+                town, cast, committee=getattr(town, start), by=by_place[getattr(town, start).division_id]
+            )
+
+        # --- what people try
+
+        @property
+        def by(self) -> Post:
+            return by_place[self.case.office_id]
+
+        def try_(self, action: str, subject: Any = None, files: Any = None, **data: Any) -> bool:
+            """Whether the engine did it; whatever it refuses leaves everything as it was."""
+            before = (self.case.state, self.case.last_seq)
+            try:
+                with transaction.atomic():
+                    workflow.advance(
+                        self.case, action, by=self.by, data=data, files=files or {}, subject=subject
+                    )
+            except CaseError:
+                self.case.refresh_from_db()
+                assert (self.case.state, self.case.last_seq) == before
+                return False
+            assert not self.refused, f"{action} was done after a refusal"
+            self.case.refresh_from_db()
+            return True
+
+        @rule()
+        def accept(self) -> None:
+            action = "accept_up" if self.case.state == "passing" else "accept"
+            self.try_(action, mediators=[self.by.pk])
+
+        @rule()
+        def tell_rights(self) -> None:
+            self.try_("tell_rights", told_on=str(clock.at.date()), manner="written")
+
+        @rule(all_agree=st.booleans())
+        def attempt(self, all_agree: bool) -> None:
+            agreeing = moves.sides(self.case)[: None if all_agree else 1]
+            if not self.try_("propose_attempt", consenting=agreeing, manner="in_person"):
+                self.try_("assign", mediators=[self.by.pk])
+
+        @rule()
+        def consent(self) -> None:
+            found = routing.attempt_of(self.case)
+            if found is not None and found.state == "seeking":
+                self.try_(
+                    "consent",
+                    moves.attempt(self.case),
+                    consenting=moves.sides(self.case)[1:],
+                    manner="telephone",
+                )
+
+        @rule()
+        def not_agreed(self) -> None:
+            if routing.attempt_of(self.case) is not None:
+                self.try_("not_agreed", moves.attempt(self.case), reason="差距大")
+
+        @rule(form=st.sampled_from(["written", "oral"]))
+        def agree(self, form: str) -> None:
+            self.try_("agree", **(moves.AGREED | {"form": form}))
+
+        @rule()
+        def promise(self) -> None:
+            due = str((clock.at + timedelta(days=9)).date())
+            self.try_("add_promise", party=moves.sides(self.case)[0], what="支付", due_on=due)
+
+        @rule()
+        def sign(self) -> None:
+            today = str(clock.at.date())
+            if not self.try_("record_oral", signed_on=today):
+                self.try_("sign", files={"documents": [moves.scan()]}, signed_on=today, sealed_on=today)
+
+        @rule()
+        def fall_through(self) -> None:
+            self.try_("fall_through", reason="一方反悔")
+
+        @rule(kept=st.booleans())
+        def settle(self, kept: bool) -> None:
+            found = Promise.objects.filter(agreement__attempt__docket__case=self.case, state="open")
+            row = found.select_related("agreement__attempt__docket__case").first()
+            if row is None:
+                return
+            today = str(clock.at.date())
+            if kept:
+                self.try_("keep", row, settled_on=today)
+            else:
+                self.try_("break_promise", row, settled_on=today, advice=["sue"], note="不付")
+
+        @rule()
+        def close(self) -> None:
+            self.try_("close", **moves.visit_words())
+
+        @rule(
+            way=st.sampled_from(["exhausted", "wish", "early", "skipped"]),
+            reason=st.sampled_from(["", "跨区域"]),
+        )
+        def pass_up(self, way: str, reason: str) -> None:
+            self.try_("pass_up", way=way, reason=reason)
+
+        @rule()
+        def hand_back(self) -> None:
+            self.try_("hand_back", reason="材料不齐")
+
+        @rule()
+        def session(self) -> None:
+            starts = (clock.at + timedelta(days=1)).isoformat()
+            if not self.try_("plan_session", starts_at=starts, minutes=60, where="调解室"):
+                row = Session.objects.select_related("case").filter(case=self.case, state="planned").first()
+                if row is not None:
+                    self.try_("cancel", row, reason="改期")
+
+        @rule(
+            action=st.sampled_from(["refuse", "fail", "withdraw", "refer", "turn_away"]),
+            told=st.booleans(),
+            luck=st.integers(0, 3),
+        )
+        def end(self, action: str, told: bool, luck: int) -> None:
+            if luck:
+                return
+            notice = moves.NOTICE if told else {"manner": "in_person"}
+            data = {"reason": "不再调解", "body": "公安局", "party": moves.sides(self.case)[0], **notice}
+            if self.try_(action, **data):
+                assert told, "ended without a notice"
+                self.refused = action == "refuse"
+
+        # --- what holds on every path
+
+        @invariant()
+        def never_more_than_three_attempts_a_tier(self) -> None:
+            for tier in ("village", "township", "county"):
+                assert routing.attempts_at(self.case, tier) <= 3
+
+        @invariant()
+        def nobody_mediates_without_all_consents(self) -> None:
+            begun = Attempt.objects.filter(docket__case=self.case, begun_at__isnull=False)
+            for row in begun:
+                assert row.consents.count() >= 2
+
+        @invariant()
+        def no_tier_is_skipped_without_a_reason(self) -> None:
+            dockets = list(Docket.objects.filter(case=self.case))
+            seen = [docket.tier for docket in dockets]
+            if "county" in seen and "village" in seen and "township" not in seen:
+                entry = self.case.events.filter(verb="mediation.passed_up").latest("seq")
+                assert entry.data["way"] == "skipped" and entry.words.text
+
+        @invariant()
+        def every_end_has_its_notice_or_agreement(self) -> None:
+            if self.case.state == "closed":
+                assert (
+                    Agreement.objects.filter(attempt__docket__case=self.case, state="effective").count() == 1
+                )
+            elif self.case.state in WITHOUT:
+                assert RoutesNotice.objects.filter(case=self.case).exists()
+            assert (self.case.closed_at is not None) == (self.case.state in FINALS)
+
+        @invariant()
+        def a_number_is_given_once_it_is_accepted(self) -> None:
+            for docket in Docket.objects.filter(case=self.case):
+                assert (docket.accepted_at is None) == (docket.serial is None)
+
+    return Dispute
+
+
+def test_every_path_keeps_the_promises(town: Town, cast: Cast, clock: Clock) -> None:
+    often = settings(
+        max_examples=60, stateful_step_count=40, deadline=None, database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )  # fmt: skip
+    run_state_machine_as_test(machine(town, cast, clock), settings=often)

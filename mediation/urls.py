@@ -13,6 +13,7 @@ urlpatterns = [
     path("", desk.home, name="home"),
     path("todo/", desk.todo, name="todo"),
     path("list/", desk.dispute_list, name="list"),
+    re_path(r"^list/file\.(?P<ending>xlsx|csv)$", desk.list_file, name="list_file"),
     path("new/", entry.new, name="new"),
     path("fast/", entry.fast, name="fast"),
     path("overview/", figures.overview_page, name="overview"),

@@ -22,6 +22,7 @@ from mediation.papers import shelf
 from mediation.papers.facts import moment
 from mediation.papers.shelf import Paper, Shelf
 from mediation.papers.template import Block, filled
+from mediation.tables import papers
 
 TEMPLATE: Final = Path(__file__).parents[1] / "typst" / "papers.typ"
 MOST_SHEETS: Final = 200  # pages of one attached PDF
@@ -35,6 +36,7 @@ PAGE_MARK, TOTAL_MARK = "\ue100", "\ue101"
 class Part:
     """One paper within a PDF: its words, then the pictures and pages that came with it."""
 
+    name: str
     blocks: list[Block]
     numbered: bool = True
     cover: bool = False
@@ -57,27 +59,32 @@ class Binder:
 
     def whole(self) -> bytes:
         """The whole file: cover, contents, every paper in order, back cover. Raises the same."""
-        papers = self.shelf.papers()
-        first = len(FIRST)
-        listed = [
-            {"name": paper.name, "page": f"{PAGE_MARK}{n + first}", "note": ""}
-            for n, paper in enumerate(papers)
-        ]
-        more = {"contents": listed, "pages": TOTAL_MARK}
-        parts = [self._fill(code, more, numbered=False) for code in FIRST]
-        parts[0].cover = True
-        parts += [self._part(paper) for paper in papers]
-        parts.append(self._fill(LAST, more, numbered=False))
+        found = self.shelf.papers()
+        pages = [f"{PAGE_MARK}{n + len(FIRST)}" for n in range(len(found))]
+        more = _listed(found, pages, TOTAL_MARK)
+        parts = [self._fill(code, more) for code in FIRST]
+        parts += [self._part(paper) for paper in found]
+        parts.append(self._fill(LAST, more))
         return self._set(_("人民调解卷宗"), parts)
+
+    def around(self) -> dict[str, Any]:
+        """What the cover, the contents and the back cover say of the pages of the whole file. Raises the same."""
+        found = self.shelf.papers()
+        reader = PdfReader(io.BytesIO(self.whole()))
+        starts = [reader.get_destination_page_number(mark) or 0 for mark in _marks(reader.outline)]
+        first, last = starts[len(FIRST)], starts[-1]
+        own = starts[len(FIRST) : -1]
+        return _listed(found, [str(at - first + 1) for at in own], str(last - first))
 
     # --- parts
 
-    def _fill(self, code: str, more: Mapping[str, Any], *, numbered: bool) -> Part:
+    def _fill(self, code: str, more: Mapping[str, Any], name: str = "") -> Part:
         source, self.versions[code] = shelf.text_template(code)
-        return Part(filled(source, {**self.shelf.facts.whole(), **more}), numbered)
+        said = filled(source, {**self.shelf.facts.whole(), **more})
+        return Part(name or papers()[code].name, said, code not in shelf.AROUND, code == FIRST[0])
 
     def _part(self, paper: Paper) -> Part:
-        part = self._fill(paper.template, dict(paper.more), numbered=True)
+        part = self._fill(paper.template, dict(paper.more), paper.name)
         for attachment in self.shelf.files(paper):
             self._attach(part, attachment)
         return part
@@ -123,6 +130,17 @@ class Binder:
             ]
             part.sheets = []
         return self._set(title, parts)
+
+
+def _listed(found: Sequence[Paper], pages: Sequence[str], total: str) -> dict[str, Any]:
+    """The contents of a file, and how many pages it has."""
+    rows = [{"name": paper.name, "page": page, "note": ""} for paper, page in zip(found, pages, strict=True)]
+    return {"contents": rows, "pages": total}
+
+
+def _marks(outline: Any) -> list[Any]:
+    """The bookmarks of a PDF in their order; one for each part."""
+    return [mark for mark in outline if not isinstance(mark, list)]
 
 
 def pages_of(content: bytes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import transaction
@@ -79,6 +79,8 @@ def make(case: Case, key: str, form: str, *, by: Post, reason: str = "", side: i
 
 def _content(papers: Shelf, paper: Paper | None, form: str) -> tuple[bytes, dict[str, str]]:
     """The content, and by which version of which template it was made."""
+    if paper is not None and paper.code in shelf.AROUND:
+        paper = replace(paper, more=tuple(Binder(papers, clock.now()).around().items()))
     if paper is None or form == "pdf":
         binder = Binder(papers, clock.now())
         return (binder.whole() if paper is None else binder.one(paper)), binder.versions

@@ -32,7 +32,8 @@ MOST_BYTES: Final = {TEXT: 100_000, WORD: 2_000_000}
 # Papers that somebody brings share a sheet that says what they are; a record of an enquiry has a form of its own.
 SHEET: Final = "sheet"
 OWN_SHEET: Final = ("enquiry",)
-PICTURE_TYPES: Final = ("image/jpeg", "image/png")
+# They hold the file together: they tell of the others and have no number themselves.
+AROUND: Final = ("cover", "contents", "back")
 MATERIALS: Final = {kind.value: kind.value for kind in c.MaterialKind}
 
 
@@ -83,9 +84,13 @@ class Shelf:
                 found.extend(one for one in makers[row.per]() if one.code == code)
         return found
 
+    def around(self) -> list[Paper]:
+        """Cover, contents and back cover, which a file has whatever is in it; none for a single side."""
+        return [self._paper(code) for code in AROUND] if self.side is None else []
+
     def find(self, key: str) -> Paper | None:
         """The paper of a key."""
-        return next((one for one in self.papers() if one.key == key), None)
+        return next((one for one in [*self.papers(), *self.around()] if one.key == key), None)
 
     def _paper(self, code: str, row: int = 0, about: str = "", **more: Any) -> Paper:
         seq = int(more.pop("seq", 0))
@@ -98,7 +103,7 @@ class Shelf:
             "application": self.facts.dispute.initiative == c.Initiative.APPLIED,
             "closing": self.case.closed_at is not None,
         }
-        if there.get(code, code not in ("cover", "contents", "back")):
+        if there.get(code, code not in AROUND):
             yield self._paper(code)
 
     def _sessions(self) -> Iterator[Paper]:

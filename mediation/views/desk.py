@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import PostRequest
 from accounts.models import Post
 from accounts.roles import Role
 from cases.doors import acting, for_cases
-from mediation import queues
+from grids import clock
+from grids.clock import SHANGHAI
+from mediation import listing, queues
 from mediation.listing import DisputeList
 from mediation.services import REGISTRARS
+from mediation.views.files import exported
 
 
 def _may(post: Post) -> dict[str, bool]:
@@ -43,3 +47,12 @@ def dispute_list(request: PostRequest) -> HttpResponse:
     """The disputes that the post may see, filtered; no names of parties but to their own committee."""
     found = DisputeList(request)
     return render(request, "mediation/list.html", {"list": found, **_may(found.post)})
+
+
+@require_GET
+@for_cases
+def list_file(request: PostRequest, ending: str) -> HttpResponseBase:
+    """The filtered list as an Excel sheet or as CSV, without any party's name."""
+    rows = listing.records(DisputeList(request).ordered)
+    name = f"{_('纠纷列表')}-{clock.now().astimezone(SHANGHAI):%Y%m%d-%H%M}.{ending}"
+    return exported(listing.COLUMNS, rows, name, _("纠纷列表"))

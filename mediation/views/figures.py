@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.http import PostRequest
 from accounts.roles import Role
-from cases import exports
 from cases.doors import acting, for_cases
 from cases.errors import NotAllowed
 from grids import clock
 from mediation import figures, overview, payments
 from mediation.figures import Period
+from mediation.views.files import exported
 from mediation.views.sessions import month_named
 
 GROUP_NAMES = {
@@ -72,14 +71,7 @@ def figures_file(request: PostRequest, ending: str) -> HttpResponseBase:
     period, group = _asked(request)
     rows = figures.records(request.user, period, group)
     name = f"{_('调解统计')}-{period.first}-{period.last}.{ending}"
-    if ending == "xlsx":
-        file = exports.excel(figures.COLUMNS, rows, str(GROUP_NAMES[group]))
-        return FileResponse(file, as_attachment=True, filename=name)
-    answer = StreamingHttpResponse(
-        exports.csv_lines(figures.COLUMNS, rows), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return answer
+    return exported(figures.COLUMNS, rows, name, str(GROUP_NAMES[group]))
 
 
 @require_GET
@@ -126,5 +118,5 @@ def payment_list(request: PostRequest) -> HttpResponseBase:
     if post.role != Role.CENTRE:
         raise NotAllowed(_("发放表由县（市）综治中心导出。"))
     first = month_named(request.GET.get("month", ""))
-    file = exports.excel(payments.COLUMNS, payments.records(payments.of_month(post, first)), f"{first:%Y-%m}")
-    return FileResponse(file, as_attachment=True, filename=f"{_('案补发放表')}-{first:%Y-%m}.xlsx")
+    rows = payments.records(payments.of_month(post, first))
+    return exported(payments.COLUMNS, rows, f"{_('案补发放表')}-{first:%Y-%m}.xlsx", f"{first:%Y-%m}")

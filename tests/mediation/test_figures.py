@@ -144,6 +144,19 @@ def test_whatever_is_asked_for_there_is_a_page(
     assert browser_of(cast.centre).get(FIGURES, days).status_code == 200
 
 
+def test_the_list_is_exported_without_any_name(
+    lively: list[Case], cast: Cast, town: Town, browser_of: Any
+) -> None:
+    for post, number in ((cast.centre, 8), (town.low, 8), (town.other, 0), (cast.worker, 0)):
+        client: Client = browser_of(post)
+        head, *rows = rows_of(load_workbook(io.BytesIO(b"".join(client.get(f"{LIST}file.xlsx")))))
+        assert len(rows) == number and len(head) == 16
+        text = b"".join(client.get(f"{LIST}file.csv?state=refused")).decode()
+        assert len(text.splitlines()) == 1 + (1 if number else 0)
+        for secret in ("欧", "司徒", moves.identity(1), "0001380", "东路1号", "多次争吵"):
+            assert secret not in text and secret not in str(rows)
+
+
 # --- the overview
 
 

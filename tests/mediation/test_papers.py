@@ -138,6 +138,22 @@ def test_the_file_holds_all_papers_in_order_with_their_pages(
     assert f"本卷共有{len(pages) - 3}页" in pages[-1]
 
 
+def test_cover_contents_and_back_cover_are_papers_too(town: Town, cast: Cast, client_low: Client) -> None:
+    case = whole(town, cast)
+    pages = pages_of(printed(client_low, case, "file.pdf"))
+    for kind in ("pdf", "docx"):
+        said = {}
+        for code in ("cover", "contents", "back"):
+            content = printed(client_low, case, f"{code}-0.{kind}")
+            said[code] = "".join(pages_of(content)) if kind == "pdf" else "".join(words_of(content).split())
+        assert "人民调解卷宗" in said["cover"] and "30年" in said["cover"] and "社区调解员甲" in said["cover"]
+        assert f"{len(pages) - 3}页" in said["back"]
+        record = next(n for n, page in enumerate(pages) if page.startswith("第") and "调解记录" in page[:12])
+        assert f"）{record - 1}" in said["contents"] if kind == "pdf" else str(record - 1) in said["contents"]
+    marks = PdfReader(io.BytesIO(printed(client_low, case, "file.pdf"))).outline
+    assert [str(mark["/Title"]) for mark in marks][:3] == ["卷宗封面", "卷内目录", "人民调解申请书"]  # type: ignore[call-overload]
+
+
 def test_names_are_written_in_full_for_a_reason_that_is_recorded(
     town: Town, cast: Cast, client_low: Client
 ) -> None:

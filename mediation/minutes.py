@@ -40,7 +40,8 @@ def keep(case: Case, pk: int, given: Mapping[str, Any], present: list[str], know
             raise WrongState(
                 _("别人也在记这次会议，请先复制自己的记录，再刷新页面。"), state=session.state, code="quicker"
             )
-        words = {name: str(given.get(name, ""))[:most] for name, most in MOST.items()}
+        # A browser sends the ends of lines as two characters; the draft keeps what was typed.
+        words = {name: str(given.get(name, "")).replace("\r\n", "\n")[:most] for name, most in MOST.items()}
         guests = [one for one in present[:MOST_GUESTS] if one.isascii() and one.isdigit()]
         session.draft = {**{k: v for k, v in words.items() if v}, "present": guests, "number": number + 1}
         session.save(update_fields=["draft"])

@@ -80,7 +80,7 @@ class Binder:
 
     def _fill(self, code: str, more: Mapping[str, Any], name: str = "") -> Part:
         source, self.versions[code] = shelf.text_template(code)
-        said = filled(source, {**self.shelf.facts.whole(), **more})
+        said = filled(source, self.shelf.facts.all_of(more))
         return Part(name or papers()[code].name, said, code not in shelf.AROUND, code == FIRST[0])
 
     def _part(self, paper: Paper) -> Part:

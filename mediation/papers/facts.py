@@ -56,6 +56,15 @@ def money(value: Decimal | None) -> str:
     return f"{value:,.2f} 元" if value is not None else ""
 
 
+def one_line_end(value: Any) -> Any:
+    """The same words with lines ending as templates know them; browsers send two characters."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    if isinstance(value, dict):
+        return {name: one_line_end(one) for name, one in value.items()}
+    return [one_line_end(one) for one in value] if isinstance(value, list) else value
+
+
 class PaperFacts:
     """The facts of one dispute for its papers. `shown`: the full personal values; without them they are masked."""
 
@@ -109,6 +118,11 @@ class PaperFacts:
     @property
     def parties_named(self) -> str:
         return SEPARATOR.join(f"{c.Side(row.side).label} {self.name_of(row)}" for row in self.here)
+
+    def all_of(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        """Everything that a template may name: the dispute's and `more`, with the ends of lines as one character."""
+        found: dict[str, Any] = one_line_end({**self.whole(), **more})
+        return found
 
     def whole(self) -> dict[str, Any]:
         """The names that every paper knows."""

@@ -86,5 +86,4 @@ def _content(papers: Shelf, paper: Paper | None, form: str) -> tuple[bytes, dict
         return (binder.whole() if paper is None else binder.one(paper)), binder.versions
     template, version = shelf.word_template(paper.template)
     pictures = [for_print(path_of(one.key).read_bytes()) for one in papers.files(paper) if one.is_picture]
-    facts = {**papers.facts.whole(), **dict(paper.more)}
-    return word.filled(template, facts, pictures), {paper.template: version}
+    return word.filled(template, papers.facts.all_of(dict(paper.more)), pictures), {paper.template: version}

@@ -49,7 +49,7 @@ def pdf_scan(pages: int = 2) -> SimpleUploadedFile:
 def whole(town: Town, cast: Cast, *, form: str = "written") -> Case:
     """A dispute with everything in its file, closed and filed."""
     case = moves.running(town, cast)
-    first = moves.held(moves.planned(case, town.low), town.low, record="甲方说院墙是祖上的\n乙方说挡了路")
+    first = moves.held(moves.planned(case, town.low), town.low, record="甲方说院墙是祖上的\r\n乙方说挡了路")
     assert first.state == "held"
     today = str(clock.today())
     material(case, town, "identity", "身份证复印件", documents=[moves.scan()])
@@ -107,6 +107,7 @@ def test_every_paper_says_what_the_law_asks_for(
         text = "".join(pages_of(content)) if kind == "pdf" else "".join(words_of(content).split())
         for words in [*said, "欧**"] if key != "closing-0" else said:
             assert words in text, (key, words)
+        assert "\r" not in text
         if key not in ("application-0",):
             assert "(2026)东路人调字第1号" in text, key
         for name in NAMES:

@@ -33,8 +33,7 @@ from tests.mediation.conftest import Town
 pytestmark = pytest.mark.slow
 
 
-class Undone(Exception):
-    """Rolls the path back."""
+WAYS = ["refuse", "fail", "withdraw", "refer", "turn_away"]  # to end without an agreement
 
 
 def machine(
@@ -80,6 +79,7 @@ def machine(
                 return False
             assert not self.refused, f"{action} was done after a refusal"
             self.case.refresh_from_db()
+            reached.add((self.case.state, TIER_OF[self.case.office.level].value))
             return True
 
         @rule()
@@ -168,9 +168,9 @@ def machine(
                     self.try_("cancel", row, reason="改期")
 
         @rule(
-            action=st.sampled_from(["refuse", "fail", "withdraw", "refer", "turn_away"]),
+            action=st.sampled_from(WAYS),
             told=st.booleans(),
-            luck=st.integers(0, 3),
+            luck=st.integers(0, 2),
         )
         def end(self, action: str, told: bool, luck: int) -> None:
             if luck:
@@ -181,11 +181,13 @@ def machine(
                 assert told, "ended without a notice"
                 self.refused = action == "refuse"
 
-        @rule(steps=st.integers(2, 8), well=st.booleans())
-        def forward(self, steps: int, well: bool) -> None:
-            """Some steps as an office would take them, so that paths get somewhere."""
+        @rule(steps=st.integers(0, 8), well=st.booleans(), then=st.sampled_from(["", "", "", *WAYS]))
+        def forward(self, steps: int, well: bool, then: str) -> None:
+            """Some steps as an office would take them, and perhaps an end, so that paths get somewhere."""
             for _step in range(steps):
                 self.next_step(well)
+            if then:
+                self.end(then, told=True, luck=0)
 
         def next_step(self, well: bool) -> None:
             state = self.case.state
@@ -212,10 +214,6 @@ def machine(
                 self.close()
 
         # --- what holds on every path
-
-        @invariant()
-        def where_it_came(self) -> None:
-            reached.add((self.case.state, TIER_OF[self.case.office.level].value))
 
         @invariant()
         def never_more_than_three_attempts_a_tier(self) -> None:
@@ -256,11 +254,11 @@ def machine(
 
 def test_every_path_keeps_the_promises(town: Town, cast: Cast, clock: Clock) -> None:
     often = settings(
-        max_examples=60, stateful_step_count=40, deadline=None, database=None,
+        max_examples=70, stateful_step_count=40, deadline=None, database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )  # fmt: skip
     reached: set[tuple[str, str]] = set()
     run_state_machine_as_test(machine(town, cast, clock, reached), settings=often)
     # The promises were put to the test: paths came to every end, and up to the highest tier.
-    assert {state for state, _tier in reached} == set(STATES)
+    assert {state for state, _tier in reached} == set(STATES) - {"registered"}
     assert {tier for state, tier in reached if state == "mediating"} == {"village", "township", "county"}

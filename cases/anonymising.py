@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from cases import attachments, events, workflow
@@ -22,9 +22,13 @@ from grids import clock
 
 
 def past_term(now: datetime) -> QuerySet[Case]:
-    """Closed cases kept for their term (settings.GEZHI_RETENTION_DAYS, in days) and not anonymised yet."""
+    """Closed cases kept for their term (settings.GEZHI_RETENTION_DAYS, in days) and not anonymised yet.
+
+    A case whose file is kept for a term of its own stays until that is over as well.
+    """
     limit = now - timedelta(days=settings.GEZHI_RETENTION_DAYS)
-    return Case.objects.unscoped().filter(closed_at__lt=limit, anonymised_at__isnull=True)
+    kept = Q(keep_until__gte=clock.local_day(now))
+    return Case.objects.unscoped().filter(~kept, closed_at__lt=limit, anonymised_at__isnull=True)
 
 
 def anonymise(case: Case, *, actor: User | None = None) -> None:

@@ -9,6 +9,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import IO, Any, Final
 
 from django.utils.functional import Promise
@@ -23,10 +24,11 @@ from grids.clock import SHANGHAI
 BOM: Final = "\ufeff"  # without it Excel takes UTF-8 for the local code page
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TIME_FORMAT: Final = "yyyy-mm-dd hh:mm"
+MONEY_FORMAT: Final = "#,##0.00"
 
 # Label and width of every column, in their order.
 Columns = Sequence[tuple[Promise, int]]
-Value = str | int | float | datetime | None
+Value = str | int | float | Decimal | datetime | None
 
 
 def safe(text: str) -> str:
@@ -49,7 +51,7 @@ def csv_lines(columns: Columns, rows: Iterable[list[Value]]) -> Iterator[str]:
         yield writer.writerow([_csv_value(value) for value in row])
 
 
-def _csv_value(value: Value) -> str | int | float:
+def _csv_value(value: Value) -> str | int | float | Decimal:
     if isinstance(value, datetime):
         return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     if isinstance(value, str):
@@ -83,6 +85,10 @@ def _excel_value(sheet: Any, value: Value) -> Any:
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value=value.astimezone(SHANGHAI).replace(tzinfo=None))
         cell.number_format = TIME_FORMAT
+        return cell
+    if isinstance(value, Decimal):
+        cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # a number to openpyxl, if not to its stubs
+        cell.number_format = MONEY_FORMAT
         return cell
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, value=safe(ILLEGAL_CHARACTERS_RE.sub("", value)))

@@ -30,7 +30,7 @@ from grids import clock
 # What a move may change of the case itself; saved together with its entry.
 _MOVED: Final = (
     "state", "resume_state", "closed_at", "office", "urgent", "supervision", "first_receiver",
-    "sensitive", "visible_roles",
+    "sensitive", "visible_roles", "keep_until",
 )  # fmt: skip
 
 _WORKFLOWS: dict[str, Workflow] = {}

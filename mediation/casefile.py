@@ -156,6 +156,10 @@ class MediationFile(CaseFile):
     def name_of(self, row: Any) -> str:
         return self.masked.get(parties.field_of(row, "name"), "—")
 
+    def called(self, party: Party) -> str:
+        """A party by side and masked name."""
+        return f"{c.Side(party.side).label} {self.name_of(party)}"
+
     def _party(self, row: Party) -> Row:
         told = [
             (_("身份证号或信用代码"), "id_number"), (_("电话"), "phone"), (_("住址"), "address"),
@@ -175,7 +179,7 @@ class MediationFile(CaseFile):
                 said = f"{self.name_of(rep)}（{c.Authority(rep.authority).label}）"
                 lines.append(Line(_("代理人"), said))
         state = _("不再参加") if row.state == "left" else ""
-        title = f"{c.Side(row.side).label} {self.name_of(row)}"
+        title = self.called(row)
         return Row(row, title, state, facts=lines, buttons=self.buttons(row) if self.inner else [])
 
     # --- rows
@@ -234,9 +238,7 @@ class MediationFile(CaseFile):
         """Who is invited, with what became of it: told, there, not there."""
         said = []
         for row in rows:
-            name = (
-                f"{c.Side(row.party.side).label} {self.name_of(row.party)}" if row.party else guest_label(row)
-            )
+            name = self.called(row.party) if row.party else guest_label(row)
             if row.present is not None:
                 name += _("（到场）") if row.present else _("（未到）")
             elif row.told_at is None:
@@ -264,6 +266,13 @@ class MediationFile(CaseFile):
         ]
         if found.amount is not None:
             lines.append(Line(_("协议涉及金额"), _("%(n)s 元") % {"n": f"{found.amount:,.2f}"}))
+        signed = found.signatures.select_related("party").order_by("signed_on", "party__side", "pk")
+        told = [f"{self.called(row.party)} {when(row.signed_on)}" for row in signed]
+        if told:
+            lines.append(Line(_("各方签字"), listed(told)))
+        if found.mediator_signed_on is not None and found.sealed_on is not None:
+            lines.append(Line(_("调解员签字"), when(found.mediator_signed_on)))
+            lines.append(Line(_("盖章日期"), when(found.sealed_on)))
         if found.effective_on is not None:
             lines.append(Line(_("生效日期"), when(found.effective_on)))
             lines.append(Line(_("最迟申请司法确认"), when(last_day_to_confirm(found.effective_on))))

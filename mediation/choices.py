@@ -195,6 +195,14 @@ class ExclusionGround(models.TextChoices):
     RECUSAL = "recusal", _("当事人要求更换")
 
 
+class KeepTerm(models.IntegerChoices):
+    """For how many years a file is kept (保管期限), beginning with the year after it was filed."""
+
+    LONG = 10, _("10 年")
+    LONGER = 30, _("30 年")
+    FOREVER = 100, _("永久")
+
+
 class Satisfaction(models.TextChoices):
     SATISFIED = "satisfied", _("满意")
     FAIR = "fair", _("基本满意")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from cases import deadlines, parts, workflow
@@ -16,7 +16,7 @@ from grids import clock
 from grids.calendars import Allowance, Unit
 from grids.clock import SHANGHAI
 from mediation import numbers, parties, routing
-from mediation.choices import ExclusionGround, MaterialKind, SessionKind, Way
+from mediation.choices import ExclusionGround, KeepTerm, MaterialKind, SessionKind, Way
 from mediation.models import (
     Agreement,
     Assignment,
@@ -420,6 +420,7 @@ def redraft(move: Move) -> None:
     assert agreement is not None
     _write(agreement, move.data)
     agreement.save(update_fields=[*AGREED, "manner", "amount"])
+    agreement.signatures.all().delete()  # what was signed are other words
     move.record["form"] = agreement.form
 
 
@@ -438,6 +439,28 @@ def add_promise(move: Move) -> None:
         move.record["amount"] = str(row.amount)
 
 
+def unsigned(case: Case) -> list[Party]:
+    """The parties that have not signed the agreement yet."""
+    agreement = agreement_of(case)
+    signed = set(agreement.signatures.values_list("party_id", flat=True)) if agreement is not None else set()
+    return [party for party in parties.present(case) if party.pk not in signed]
+
+
+def _signed(agreement: Agreement, signers: list[Party], day: date) -> None:
+    Signature.objects.bulk_create(
+        Signature(agreement=agreement, party=party, signed_on=day) for party in signers
+    )
+
+
+def record_signatures(move: Move) -> None:
+    """Some sign before the others; each signature has its own day."""
+    agreement, signers, day = agreement_of(move.case), move.data["signers"], move.data["signed_on"]
+    assert agreement is not None
+    _signed(agreement, signers, day)
+    move.record |= {"sides": sorted({party.side for party in signers}), "on": str(day)}
+    _paper(move, MaterialKind.SIGNED, "调解协议书", day)
+
+
 def sign(move: Move) -> None:
     """Signed by all and sealed, or agreed by word of mouth: it takes effect on the last of these days (articles 29, 30)."""
     agreement, data = agreement_of(move.case), move.data
@@ -445,10 +468,9 @@ def sign(move: Move) -> None:
     day = data["signed_on"]
     if agreement.form == "written":
         agreement.mediator_signed_on, agreement.sealed_on = day, data["sealed_on"]
-        Signature.objects.bulk_create(
-            Signature(agreement=agreement, party=party, signed_on=day) for party in parties.present(move.case)
-        )
-        day = max(day, data["sealed_on"])
+        _signed(agreement, unsigned(move.case), day)
+        signed = agreement.signatures.values_list("signed_on", flat=True)
+        day = max(day, data["sealed_on"], *signed)
     agreement.state, agreement.effective_on = "effective", day
     agreement.save(update_fields=["state", "effective_on", "mediator_signed_on", "sealed_on"])
     move.record |= {"form": agreement.form, "effective_on": str(day)}
@@ -546,11 +568,12 @@ def close(move: Move) -> None:
 
 
 def file(move: Move) -> None:
-    dispute = move.case.mediation
-    dispute.keep_years, dispute.filed_on, dispute.filed_by = (
-        move.data["keep_years"], clock.local_day(move.at), move.by,
-    )  # fmt: skip
+    """The file is kept for its term: until then nothing in it is erased."""
+    dispute, today = move.case.mediation, clock.local_day(move.at)
+    dispute.keep_years, dispute.filed_on, dispute.filed_by = move.data["keep_years"], today, move.by
     dispute.save(update_fields=["keep_years", "filed_on", "filed_by"])
+    forever = dispute.keep_years == KeepTerm.FOREVER
+    move.case.keep_until = date.max if forever else date(today.year + dispute.keep_years, 12, 31)
     move.record["keep_years"] = dispute.keep_years
 
 
@@ -669,7 +692,7 @@ CASE_EFFECTS: dict[str, Callable[[Move], None]] = {
     one.__name__: one
     for one in (
         accept, turn_away, edit, add_party, assign, exclude, recuse, tell_rights, propose_attempt, plan_session,
-        plan_consultation, agree, redraft, add_promise, sign, fall_through, pass_up, hand_back, refuse, fail,
+        plan_consultation, agree, redraft, add_promise, record_signatures, sign, fall_through, pass_up, hand_back, refuse, fail,
         withdraw, refer, apply_confirmation, visit, close, file, claim_subsidy, extend, grade, add_material, link,
     )
 }  # fmt: skip

@@ -17,7 +17,7 @@ from grids import clock
 from grids.models import Division
 from grids.querysets import covered_prefixes
 from mediation import choices as c
-from mediation import routing
+from mediation import routing, services
 from mediation.forms import MAKERS
 from mediation.identity import check_identity
 from mediation.models import Committee
@@ -63,7 +63,17 @@ class EntryForm(forms.Form):
             required=False,
             choices=[("", _("最近的一级")), *c.Tier.choices],
         )
+        self.fields["direct_reason"] = forms.CharField(
+            label=_("由县（市）直接受理的理由"), required=False, max_length=500,
+            help_text=_("越过村（社区）和乡镇（街道）时要写，例如：法院诉前委托、跨乡镇。"),
+        )  # fmt: skip
         self.fields["came_from"] = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+
+    @property
+    def comes_direct(self) -> bool:
+        """Whether what is entered here comes to the county's or city's own counter first."""
+        assert self.by.division is not None  # a registrar's
+        return self.by.role == Role.MEDIATOR and c.TIER_OF[self.by.division.level] == c.Tier.COUNTY
 
     def clean_place(self) -> Division:
         found = Division.objects.valid_on(clock.today()).filter(code=self.cleaned_data["place"]).first()
@@ -87,7 +97,9 @@ class EntryForm(forms.Form):
         data = super().clean() or {}
         place = data.get("place")
         if place is not None:
-            data["committee"] = self._committee(place, str(data.get("tier") or ""))
+            data["committee"] = found = self._committee(place, str(data.get("tier") or ""))
+            if found is not None and not data.get("direct_reason") and routing.skips(place, found):
+                self.add_error("direct_reason", services.NO_REASON)
         return data
 
     def _committee(self, place: Division, tier: str) -> Committee | None:
@@ -116,5 +128,5 @@ def check_together(form: EntryForm, rows: Sequence[Mapping[str, Any]]) -> None:
 def entry_of(form: EntryForm, rows: Sequence[Mapping[str, Any]]) -> Entry:
     """The checked entry."""
     data = form.cleaned_data
-    names = (*FACTS, *MORE_FACTS, "place", "committee", "came_from")
+    names = (*FACTS, *MORE_FACTS, "place", "committee", "direct_reason", "came_from")
     return Entry(**{name: data[name] for name in names}, parties=list(rows))

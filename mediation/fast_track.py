@@ -72,6 +72,8 @@ class FastForm(EntryForm):
         for name in ("kind", "source", "initiative", "tier", "cross_division"):
             self.fields[name].widget = forms.HiddenInput()
             self.fields[name].required = False
+        if not self.comes_direct:
+            self.fields["direct_reason"].widget = forms.HiddenInput()
         for name, text in texts().items():
             self.fields[name].initial = text
 
@@ -92,6 +94,12 @@ class FastForm(EntryForm):
 def check(form: FastForm, rows: Sequence[Mapping[str, Any]]) -> None:
     """What the form and its parties say together."""
     check_together(form, rows)
+    known = {str(row.get(name) or "") for row in rows for name in ("party_name", "phone")}
+    if parties.may_know(form.by, known):
+        form.add_error(
+            None,
+            _("有一名当事人与您同名或同电话：有利害关系的要回避，没有的请按普通纠纷登记，核实后再调解。"),
+        )
     if form.cleaned_data.get("side") not in {row.get("side") for row in rows}:
         form.add_error("side", _("这一方没有登记当事人。"))
 

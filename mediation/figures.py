@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cases.exports import Columns, Value
-from cases.shares import Share
+from cases.shares import Share, rounded
 from grids import clock
 from grids.clock import SHANGHAI
 from mediation import choices as c
@@ -65,7 +65,7 @@ class Line:
     performed: int = 0
     confirmed: int = 0
     amount: Decimal = Decimal(0)
-    days: float | None = None
+    days: Decimal | None = None
 
     @property
     def success(self) -> Share:
@@ -157,9 +157,9 @@ def _fill(rows: QuerySet[Mediation], period: Period, field: str, lines: dict[str
         lines[code].days = _median(pairs)
 
 
-def _median(pairs: Any) -> float | None:
-    days = list(_days(pairs))
-    return float(median(days)) if days else None
+def _median(pairs: Any) -> Decimal | None:
+    days = [Decimal(one) for one in _days(pairs)]
+    return rounded(median(days)) if days else None
 
 
 def _days(pairs: Any) -> Iterator[int]:
@@ -189,8 +189,8 @@ def records(user: User, period: Period, group: str) -> Iterator[list[Value]]:
         percent = line.success.percent
         yield [
             str(line.label) or _("合计"), line.received, line.mediated, line.succeeded,
-            float(percent) if percent is not None else None, line.refused, line.failed, line.performed, line.confirmed,
-            float(line.amount), line.days,
+            percent, line.refused, line.failed, line.performed, line.confirmed,
+            line.amount, line.days,
         ]  # fmt: skip
 
 

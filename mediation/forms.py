@@ -17,7 +17,7 @@ from cases.tables import case_of
 from grids import clock
 from mediation import choices as c
 from mediation import parties, routing
-from mediation.effects import AGREED, FACTS, agreement_of, unconsenting
+from mediation.effects import AGREED, FACTS, agreement_of, unconsenting, unsigned
 from mediation.identity import check_identity
 from mediation.models import Expert, Invitation, Party, Session
 from mediation.tables import grades
@@ -26,7 +26,6 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M"]
 YES_NO = [("yes", _("是")), ("no", _("否"))]
-KEEP = [(10, _("10 年")), (30, _("30 年")), (100, _("永久"))]
 PHONE = RegexValidator(r"\A\+?[0-9][0-9 -]{4,18}\Z", _("电话只用数字、空格和横线，例如 0795-6400000。"))
 
 
@@ -156,6 +155,11 @@ def _consenting(thing: Any, by: Post | None) -> forms.Field:
     case = case_of(thing)
     rows = parties.present(case) if thing is case else unconsenting(case, thing)
     return SomeOf(rows, party_label, label=_("已经同意调解的当事人"))
+
+
+def _signers(thing: Any, by: Post | None) -> forms.Field:
+    """Those whose signature is not recorded yet."""
+    return SomeOf(unsigned(case_of(thing)), party_label, label=_("已经签字的当事人"))
 
 
 def _mediators(thing: Any, by: Post | None) -> forms.Field:
@@ -299,6 +303,7 @@ MAKERS: Mapping[str, FieldMaker] = {
     "party_of": _party(_("谁提供的")),
     "parties": _parties(_("请哪些当事人到场"), _("不勾选就是全部当事人。")),
     "consenting": _consenting,
+    "signers": _signers,
     "manner": fields.choices(_("方式"), c.Manner.choices),
     "told_on": _past(_("告知日期")),
     "routes": _several(_("告知的其他途径"), c.Route.choices, _("人民调解法第二十六条。")),
@@ -326,7 +331,7 @@ MAKERS: Mapping[str, FieldMaker] = {
     "copies": _number(_("份数"), 2, 20, initial=3),
     "what": _line(_("约定做什么"), 300),
     "due_on": _coming(_("履行到哪一天"), _("到这一天结束为止。")),
-    "signed_on": _past(_("各方和调解员签字日期"), _("最后一人签字的日子；口头协议是达成的日子。")),
+    "signed_on": _past(_("签字日期")),
     "sealed_on": _past(_("盖章日期")),
     "settled_on": _past(_("日期")),
     "advice": _several(_("建议当事人"), c.Advice.choices),
@@ -352,7 +357,7 @@ MAKERS: Mapping[str, FieldMaker] = {
         label=_("涉及哪几方"), coerce=int, empty_value=[], choices=c.Side.choices, widget=forms.CheckboxSelectMultiple,
         help_text=_("不勾选就是各方都可以看；勾选的，只给这几方看。"),
     ),
-    "keep_years": lambda thing, by: forms.TypedChoiceField(label=_("保管期限"), choices=KEEP, coerce=int),
+    "keep_years": lambda thing, by: forms.TypedChoiceField(label=_("保管期限"), choices=c.KeepTerm.choices, coerce=int),
     "grade": _grade,
     "payee": _payee,
     "paid_on": _past(_("发放日期")),
@@ -400,6 +405,10 @@ class MediationForm(ActionForm):
         if row.action == "sign":
             self.fields["documents"].required = True
             self.fields["documents"].label = _("签字盖章后的协议书扫描件")
+            self.fields["signed_on"].label = _("各方和调解员签字日期")
+            self.fields["signed_on"].help_text = _("前面单独登记过签字的，按登记的日期。")
+        if row.action == "record_oral":
+            self.fields["signed_on"].label = _("达成日期")
         if row.action == "edit_party":
             self._keep_what_stands()
 

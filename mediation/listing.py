@@ -136,5 +136,5 @@ def records(found: QuerySet[Mediation]) -> Iterator[list[Value]]:
             str(c.Initiative(dispute.initiative).label), docket.committee.name, str(c.Tier(docket.tier).label),
             case.place.path, str(STATES[case.state]), str(c.Ending(dispute.ending).label) if dispute.ending else "",
             str(c.Colour(dispute.colour).label) if dispute.colour else "",
-            float(dispute.amount) if dispute.amount is not None else None, case.opened_at, docket.accepted_at, case.closed_at,
+            dispute.amount, case.opened_at, docket.accepted_at, case.closed_at,
         ]  # fmt: skip

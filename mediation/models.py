@@ -19,7 +19,7 @@ from accounts.models import Post
 from cases.models import Case
 from grids.models import Division
 from mediation import choices as c
-from mediation.querysets import MediationManager, PromiseManager, SessionManager
+from mediation.querysets import MediationManager
 
 LOWEST: Final = Decimal(50)  # 案补: 50 to 500 yuan a case (潼关, domain rules, section 6)
 HIGHEST: Final = Decimal(500)
@@ -355,8 +355,6 @@ class Session(models.Model):
     outcome = models.CharField(max_length=12, choices=c.SessionOutcome.choices, default="", blank=True)
     planned_by = models.ForeignKey(Post, models.PROTECT, related_name="+")
 
-    objects = SessionManager()
-
     class Meta:
         ordering = ["starts_at", "pk"]
         indexes = [models.Index(fields=["starts_at"], name="session_starts")]
@@ -512,8 +510,6 @@ class Promise(models.Model):
     state = models.CharField(max_length=12, default="open")
     settled_on = models.DateField(null=True, blank=True)
     advice = ArrayField(models.CharField(max_length=12), default=list, blank=True)
-
-    objects = PromiseManager()
 
     class Meta:
         ordering = ["due_on", "pk"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from grids import clock
-from mediation.models import Committee, Docket, Serial
+from mediation.models import Docket, Serial
 
 
 def give(docket: Docket, at: datetime) -> str:
@@ -21,12 +21,3 @@ def give(docket: Docket, at: datetime) -> str:
     docket.accepted_at, docket.year, docket.serial = at, year, serial.last
     docket.save(update_fields=["accepted_at", "year", "serial"])
     return docket.number
-
-
-def committee_of(division_id: int) -> Committee | None:
-    """The committee of a division, if it has one that is not closed."""
-    return (
-        Committee.objects.filter(division=division_id, closed_on__isnull=True)
-        .select_related("division")
-        .first()
-    )

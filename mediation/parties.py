@@ -110,7 +110,12 @@ def near(case: Case) -> set[int]:
     kept = personal.standing(case)
     known = {value for field, value in kept.items() if field.endswith((".name", ".phone"))}
     held = Post.objects.filter(role=Role.MEDIATOR, division=case.office).select_related("user")
-    return {post.user_id for post in held if {post.user.name, post.user.phone} & known - {""}}
+    return {post.user_id for post in held if may_know(post, known)}
+
+
+def may_know(post: Post, known: set[str]) -> bool:
+    """Whether a mediator has one of these names or telephones."""
+    return bool({post.user.name, post.user.phone} & known - {""})
 
 
 def present(case: Case) -> list[Party]:

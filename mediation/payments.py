@@ -77,11 +77,11 @@ def records(rows: QuerySet[Subsidy]) -> Iterator[list[Value]]:
         docket = [one for one in row.case.dockets.all() if one.serial][-1:]
         yield [
             n, row.committee.name, row.payee.user.name, row.case.number, docket[0].number if docket else "",
-            grade_name(row), float(row.amount), row.claimed_by.user.name,
+            grade_name(row), row.amount, row.claimed_by.user.name,
             row.decided_by.user.name if row.decided_by else "", row.decided_at,
             f"{row.paid_on:%Y-%m-%d}" if row.paid_on else "", "",
         ]  # fmt: skip
-    last: list[Any] = [_("合计"), *[""] * 5, float(total), *[""] * 5]
+    last: list[Any] = [_("合计"), *[""] * 5, total, *[""] * 5]
     yield last
 
 

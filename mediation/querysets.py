@@ -1,4 +1,4 @@
-"""How disputes, sessions and promises are read: always by what the person may see."""
+"""How disputes are read: always by what the person may see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mediation.choices import TIER_OF
 from mediation.workflow import APPOINTMENTS
 
 if TYPE_CHECKING:
-    from mediation.models import Mediation, Promise, Session  # noqa: F401 - named in strings
+    from mediation.models import Mediation  # noqa: F401 - named in strings
 
 
 class MediationQuerySet(models.QuerySet["Mediation"]):
@@ -43,20 +43,3 @@ class MediationQuerySet(models.QuerySet["Mediation"]):
 
 
 MediationManager = models.Manager.from_queryset(MediationQuerySet)
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def inside(self, user: User) -> Self:
-        """The sessions of the disputes that the person handles."""
-        return self.filter(case__in=Case.objects.inside_of(user).values("pk"))
-
-
-SessionManager = models.Manager.from_queryset(SessionQuerySet)
-
-
-class PromiseQuerySet(models.QuerySet["Promise"]):
-    def kept(self) -> Self:
-        return self.filter(state="kept")
-
-
-PromiseManager = models.Manager.from_queryset(PromiseQuerySet)

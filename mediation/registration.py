@@ -80,7 +80,7 @@ SUBS: Final = (
     _sub(Confirmation, table.CONFIRMATION_STATES, table.CONFIRMATION_FINALS, table.CONFIRMATION_ROWS,
          ("agreement__attempt__docket__case",), lambda row: row.court, effects=effects.CONFIRMATION_EFFECTS),
     _sub(Subsidy, table.SUBSIDY_STATES, table.SUBSIDY_FINALS, table.SUBSIDY_ROWS, ("case",),
-         lambda row: str(row.get_state_display()) if hasattr(row, "get_state_display") else str(row.amount),
+         lambda row: str(_("案补")),
          guards=guards.SUBSIDY_GUARDS, effects=effects.SUBSIDY_EFFECTS),
 )  # fmt: skip
 

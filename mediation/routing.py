@@ -42,6 +42,11 @@ def committees_above(place: Division) -> list[Committee]:
     return found
 
 
+def skips(place: Division, committee: Committee) -> bool:
+    """Whether a dispute that comes straight to this committee passes over the nearest: it is of the county or city."""
+    return committee.tier == Tier.COUNTY and committees_above(place)[:1] != [committee]
+
+
 def higher(case: Case) -> list[Committee]:
     """The committees of the tiers above the one that has the dispute, the next first."""
     order = list(Tier)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, Role
 from cases import events, policies, workflow
-from cases.errors import NotAllowed
+from cases.errors import Incomplete, NotAllowed
 from cases.models import Case, CaseLink, LinkKind, Stage
 from cases.numbers import next_number
 from cases.search import bigrams
@@ -23,11 +23,12 @@ from cases.tables import PaperField
 from grids import clock
 from grids.models import Division
 from mediation import choices as c
-from mediation import parties
+from mediation import parties, routing
 from mediation.models import Agreement, Committee, Docket, Material, Mediation, Party, Promise, Session, Visit
 
 KIND: Final = "mediation"
 PAPERS: Final = {"documents": PaperField(Stage.OTHER, picture_only=False)}
+NO_REASON: Final = _("越过村（社区）和乡镇（街道）由县（市）直接受理的，请写明理由。")
 REGISTRARS: Final = (Role.MEDIATOR, *sorted(CENTRE_ROLES))
 
 
@@ -36,7 +37,7 @@ class Entry:
     """What is written down at the counter, checked. `amount` in yuan.
 
     `parties`: the cleaned fields of each; `committee`: who is to handle it; `place`: where the dispute is.
-    `came_from`: the case it grew out of.
+    `direct_reason`: why the county or city takes it before village and township. `came_from`: the case it grew out of.
     """
 
     committee: Committee
@@ -51,6 +52,7 @@ class Entry:
     request: str = ""
     amount: Decimal | None = None
     cross_division: bool = False
+    direct_reason: str = ""
     fast: bool = False
     came_from: Case | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -73,11 +75,15 @@ def covers(post: Post, committee: Committee) -> bool:
 def register(entry: Entry, *, by: Post) -> Case:
     """Write a dispute down; its committee is told and decides within its time whether to accept it.
 
-    Returns the case. Raises NotAllowed for a post that cannot, or for a committee elsewhere.
+    Returns the case. Raises NotAllowed for a post that cannot, or for a committee elsewhere; Incomplete where the
+    county or city is to take it before village and township, and nobody says why (domain rules, section 6).
     """
     check_registrar(by)
     if not covers(by, entry.committee):
         raise NotAllowed(_("您现在的岗位不能向%(committee)s登记纠纷。") % {"committee": entry.committee.name})
+    direct = entry.direct_reason.strip() if routing.skips(entry.place, entry.committee) else None
+    if direct == "":
+        raise Incomplete(NO_REASON, errors={"direct_reason": [str(NO_REASON)]})
     with transaction.atomic():
         now, cause = clock.now(), uuid.uuid4()
         case = _case(entry, now)
@@ -91,7 +97,7 @@ def register(entry: Entry, *, by: Post) -> Case:
             CaseLink.objects.create(source=entry.came_from, target=case, kind=LinkKind.MEDIATION, at=now)
             data["came_from"] = entry.came_from.number
         workflow.open_case(
-            case, workflow.of(KIND), by=by, verb="mediation.registered", at=now, cause=cause, data=data,
+            case, workflow.of(KIND), by=by, verb="mediation.registered", at=now, cause=cause, text=direct or "", data=data,
             starts=("accept",), tells=("committee",),
         )  # fmt: skip
         _tell_same(case, entry, by=by, at=now, cause=cause)
@@ -149,7 +155,9 @@ def forget(case: Case) -> str:
     for party in case.parties.all():
         party.representatives.update(relation="")
     for session in Session.objects.filter(case=case):
-        session.invitations.exclude(named="").update(named="—")
+        for number, guest in enumerate(session.invitations.exclude(named=""), 1):
+            guest.named = f"—{number}"  # a guest is invited once: each still counts
+            guest.save(update_fields=["named"])
         Session.objects.filter(pk=session.pk).update(record="", matter="", place="")
     Material.objects.filter(case=case).update(title="", words="", place="")
     agreements = Agreement.objects.filter(attempt__docket__case=case)

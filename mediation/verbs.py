@@ -52,6 +52,7 @@ VERBS: Final = (
     Verb("session.held", _("召开会议"), inner=True),
     Verb("agreement.drafted", _("起草协议"), inner=True),
     Verb("agreement.redrafted", _("修改协议"), inner=True),
+    Verb("agreement.signed", _("登记签字"), inner=True),
     Verb("agreement.effective", _("协议生效"), inner=True),
     Verb("agreement.void", _("协议没有签成"), inner=True),
     Verb("promise.added", _("登记履行约定"), inner=True),

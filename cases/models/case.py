@@ -23,7 +23,10 @@ class Supervision(models.TextChoices):
 
 
 class Case(models.Model):
-    """One matter of any kind. Only `cases.workflow` writes `state`; only `cases.events` writes `last_*`."""
+    """One matter of any kind. Only `cases.workflow` writes `state`; only `cases.events` writes `last_*`.
+
+    `keep_until`: the last day of the term for which its file is kept (保管期限); nothing is erased before it is over.
+    """
 
     number = models.CharField(max_length=24, unique=True)
     kind = models.CharField(max_length=16)
@@ -45,6 +48,7 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
     anonymised_at = models.DateTimeField(null=True, blank=True)
+    keep_until = models.DateField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64, blank=True, default="")
     search = ArrayField(models.CharField(max_length=2), default=list, blank=True)

@@ -9,7 +9,7 @@ from cases import api_fields
 from cases.api_body import Kind
 from mediation.workflow import FACTS, MORE_FACTS, MORE_PARTY, PARTY
 
-_IDS: Final = ("mediators", "parties", "consenting", "experts", "invited", "present", "sides")
+_IDS: Final = ("mediators", "parties", "consenting", "signers", "experts", "invited", "present", "sides")
 _NAMES: Final = ("routes", "advice", "members", "guests")
 _ID: Final = ("mediator", "party", "party_of", "payee", "side", "keep_years")
 _WHOLE: Final = ("age", "minutes", "copies", "days")
@@ -39,6 +39,7 @@ ENTRY_KINDS: Final[Mapping[str, Kind]] = {
     **{name: ACTION_KINDS[name] for name in (*FACTS, *MORE_FACTS)},
     "place": Kind.TEXT,
     "tier": Kind.TEXT,
+    "direct_reason": Kind.TEXT,
     "came_from": Kind.TEXT,
     "parties": Kind.ROWS,
 }
@@ -50,9 +51,11 @@ HELP: Final = {
     "total": "Yuan, with up to two digits after the point.",
     "place": "The code of a division of the caller's area.",
     "tier": "village, township or county; the nearest committee when left out.",
+    "direct_reason": "Why the county or city takes it before village and township; needed then.",
     "came_from": "The number of the case that becomes this dispute.",
     "mediators": "Ids of posts; the first leads.",
     "consenting": "Ids of the parties that agreed.",
+    "signers": "Ids of the parties that signed on that day.",
     "sides": "Sides that a paper may be shown to; all when left out.",
     "routes": "arbitration, administrative, court",
     "members": "One person a text: name, office, duty.",

@@ -158,6 +158,13 @@ class MediationSessionSerializer(RowSerializer):
         return InvitationSerializer(rows, many=True).data
 
 
+class SignatureSerializer(serializers.Serializer[Any]):
+    """A party signed on a day."""
+
+    party = serializers.IntegerField(source="party_id")
+    signed_on = serializers.DateField()
+
+
 class AgreementSerializer(serializers.Serializer[Any]):
     """What the parties agreed, in its legal parts (人民调解法, article 29)."""
 
@@ -170,6 +177,9 @@ class AgreementSerializer(serializers.Serializer[Any]):
     term = serializers.CharField()
     amount = serializers.DecimalField(14, 2, allow_null=True)
     copies = serializers.IntegerField()
+    signatures = SignatureSerializer(many=True)
+    mediator_signed_on = serializers.DateField(allow_null=True)
+    sealed_on = serializers.DateField(allow_null=True)
     effective_on = serializers.DateField(allow_null=True)
 
 
@@ -415,4 +425,6 @@ class MediationFigureSerializer(serializers.Serializer[Any]):
     performed = serializers.IntegerField()
     confirmed = serializers.IntegerField()
     amount = serializers.DecimalField(20, 2, help_text="Of the agreements, yuan.")
-    days = serializers.FloatField(allow_null=True, help_text="Median from acceptance to effect.")
+    days = serializers.DecimalField(
+        8, 2, allow_null=True, help_text="Median from acceptance to effect, days."
+    )

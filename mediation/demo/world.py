@@ -150,6 +150,7 @@ class World(Scene):
             committee=committee, place=place, title=telling.title.replace("{place}", place_name(place)), kind=telling.kind,
             source=plan.source, initiative="entrusted" if plan.source not in ("walk_in", "grid") else "applied",
             brief=telling.brief, request=telling.request, amount=amount, parties=sides, came_from=origin,
+            direct_reason=self.words.said("direct") if plan.start == Tier.COUNTY else "",
         )  # fmt: skip
         by = self.city.mediators[office.pk][0]
         if plan.source in ("grid", "incident") and office.pk in self.city.staff:

@@ -16,7 +16,6 @@ from grids.clock import SHANGHAI
 from mediation import choices as c
 from mediation import routing
 from mediation.effects import agreement_of
-from mediation.forms import KEEP
 from mediation.guards import missing_papers
 from mediation.models import (
     Agreement,
@@ -158,7 +157,7 @@ class PaperFacts:
             "notice": self._notice(),
             "filed_on": day(dispute.filed_on),
             "filed_by": dispute.filed_by.user.name if dispute.filed_by else "",
-            "keep": str(dict(KEEP).get(dispute.keep_years or 0, "")),
+            "keep": str(c.KeepTerm(dispute.keep_years).label) if dispute.keep_years else "",
             "missing": SEPARATOR.join(missing_papers(case)) or "无",
             "remark": "",
         }

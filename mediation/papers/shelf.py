@@ -19,8 +19,9 @@ from cases.errors import NotAllowed
 from cases.models import Attachment
 from grids import clock
 from mediation import choices as c
+from mediation import guards
 from mediation.effects import agreement_of
-from mediation.models import Material, PaperTemplate, RoutesNotice, Session, Visit
+from mediation.models import Confirmation, Material, PaperTemplate, RoutesNotice, Session, Visit
 from mediation.papers import word
 from mediation.papers.facts import PaperFacts, day
 from mediation.papers.sample import SAMPLE
@@ -88,9 +89,15 @@ class Shelf:
         """Cover, contents and back cover, which a file has whatever is in it; none for a single side."""
         return [self._paper(code) for code in AROUND] if self.side is None else []
 
+    def forms(self) -> list[Paper]:
+        """What the parties may still sign: no part of the file before it was used."""
+        if self.case.state != "performing" or guards.may_confirm(self.case, None) is not None:
+            return []
+        return [self._paper("confirmation")]
+
     def find(self, key: str) -> Paper | None:
         """The paper of a key."""
-        return next((one for one in [*self.papers(), *self.around()] if one.key == key), None)
+        return next((one for one in [*self.papers(), *self.forms(), *self.around()] if one.key == key), None)
 
     def _paper(self, code: str, row: int = 0, about: str = "", **more: Any) -> Paper:
         seq = int(more.pop("seq", 0))
@@ -113,11 +120,12 @@ class Shelf:
                 yield self._paper("record", row.pk, day(row.held_from), session=self.facts.session(row))
 
     def _agreed(self) -> Iterator[Paper]:
+        """The agreement; the application to the court once it was made."""
         agreement = agreement_of(self.case)
         if agreement is None:
             return
         yield self._paper("agreement" if agreement.form == "written" else "oral")
-        if agreement.effective_on is not None:
+        if Confirmation.objects.filter(agreement=agreement).exists():
             yield self._paper("confirmation")
 
     def _visits(self) -> Iterator[Paper]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from jinja2 import DictLoader, StrictUndefined, TemplateError
-from jinja2.exceptions import SecurityError
+from jinja2 import DictLoader, StrictUndefined, TemplateError, nodes
+from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 # What makes a line something else than a paragraph. Values keep these signs, but as letters (see `_guarded`).
@@ -24,6 +24,15 @@ SIGNS: Final = "#>|@=\n"
 _GUARD: Final = {ord(sign): chr(0xE000 + n) for n, sign in enumerate(SIGNS)}
 _PLAIN: Final = {0xE000 + n: sign for n, sign in enumerate(SIGNS)}
 FILTERS: Final = ("default", "join", "length")
+# The whole language of a template; what is not among it could grow without bound (a ~ a, macros, loops over letters).
+LANGUAGE: Final = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Getattr, nodes.Getitem,
+    nodes.Const, nodes.Filter, nodes.Keyword, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+)  # fmt: skip
+LISTS: Final = frozenset({"parties", "representatives", "promises", "contents"})
+# What a template that asks for the impossible ends in, beside the errors of templates: a comparison of a word with a
+# number, brackets without end.
+FAULTS: Final = (TypeError, RecursionError, SyntaxError)
 
 
 class WrongTemplate(Exception):
@@ -33,18 +42,30 @@ class WrongTemplate(Exception):
 class Plain(SandboxedEnvironment):
     """An environment that knows names, loops and conditions, and nothing that computes or calls."""
 
-    intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%", "**"])
-
     def __init__(self, **options: Any) -> None:
         super().__init__(undefined=StrictUndefined, loader=DictLoader({}), **options)
         self.filters = {name: self.filters[name] for name in FILTERS}
         self.globals.clear()
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        raise SecurityError(_("模板里不能计算（%(sign)s）。") % {"sign": operator})
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Every template is read through here: one that says more than the language knows is refused."""
+        tree = super()._parse(source, name, filename)
+        for node in tree.find_all(nodes.Node):
+            if not isinstance(node, LANGUAGE) or (isinstance(node, nodes.For) and not _over_list(node)):
+                said = _("模板里只能写名字、条件和名单的循环（最多两层），不能计算、调用或者另设名字。")
+                raise TemplateSyntaxError(said, node.lineno)
+        return tree
 
     def is_safe_callable(self, obj: Any) -> bool:
         return False
+
+
+def _over_list(loop: nodes.For) -> bool:
+    """Whether a loop goes over one of the lists, and holds at most one more within it."""
+    over = loop.iter
+    name = over.name if isinstance(over, nodes.Name) else over.attr if isinstance(over, nodes.Getattr) else ""
+    deeper = (more for inner in loop.find_all(nodes.For) for more in inner.find_all(nodes.For))
+    return name in LISTS and next(deeper, None) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,8 @@ def _tried(fill: Callable[[], str]) -> str:
         line = getattr(error, "lineno", None)
         where = _("第 %(n)s 行：") % {"n": line} if line else ""
         raise WrongTemplate(f"{where}{error.message or error}") from error
+    except FAULTS as error:
+        raise WrongTemplate(str(error)) from error
 
 
 def cells(line: str) -> list[str]:

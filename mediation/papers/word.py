@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 
-from mediation.papers.template import Plain, WrongTemplate, cells, marked
+from mediation.papers.template import FAULTS, Plain, WrongTemplate, cells, marked
 
 FACE: Final = "宋体"
 LABEL, LINE = Mm(38), Mm(160)
@@ -129,6 +129,8 @@ def filled(template: bytes, facts: Mapping[str, Any], pictures: Iterable[bytes] 
         document.render(dict(facts), jinja_env=Plain(), autoescape=True)
     except TemplateError as error:
         raise WrongTemplate(str(error.message or error)) from error
+    except FAULTS as error:
+        raise WrongTemplate(str(error)) from error
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise WrongTemplate(_("这个 Word 文件打不开，请另存为 DOCX 再上传。")) from error
     for picture in pictures:

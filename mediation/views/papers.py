@@ -54,7 +54,7 @@ def papers(request: PostRequest, number: str) -> HttpResponse:
 def _papers(request: PostRequest, file: MediationFile, form: forms.Form, status: int = 200) -> HttpResponse:
     with translation.override(printing.PAPERS_IN):
         stand = Shelf(PaperFacts(file.case))
-        found = [*stand.papers(), *stand.around()]
+        found = [*stand.papers(), *stand.forms(), *stand.around()]
     sides = {row.row.side for row in file.parties}
     field: Any = form.fields["side"]
     field.choices = [choice for choice in field.choices if choice[0] == "" or choice[0] in sides]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.management import call_command
@@ -10,7 +11,9 @@ from django.db import connection
 from django.test import Client
 
 from cases import events
+from cases.anonymising import past_term
 from cases.models import Attachment, Case, CaseLink
+from grids.clock import SHANGHAI
 from mediation.models import Party, Session
 from tests.cases.conftest import NewCase
 from tests.cast import Cast
@@ -76,7 +79,10 @@ SECRETS = (
     "祖上",
     "六米",
     "和好",
+    "诸葛",
 )
+CIPHERED = list(SECRETS[:5])  # stand nowhere in the open from the beginning
+KEPT = date(2056, 12, 31)  # filed in 2026 for thirty years
 
 
 def written(case: Case) -> str:
@@ -94,8 +100,14 @@ def test_after_its_term_a_dispute_is_anonymised_and_the_command_says_first_what_
     town: Town, cast: Cast, clock: Clock, settings: Any
 ) -> None:
     case = whole(town, cast)
-    assert any(secret in written(case) for secret in SECRETS)
+    assert [secret for secret in SECRETS if secret not in written(case)] == CIPHERED
     clock.forward(days=settings.GEZHI_RETENTION_DAYS + 1)
+    call_command("anonymise", "--do", stdout=io.StringIO())
+    case.refresh_from_db()
+    assert case.anonymised_at is None and case.keep_until == KEPT  # its file is still kept
+    clock.set(datetime.combine(KEPT, time(23, 59), SHANGHAI))
+    assert not past_term(clock.at).exists()
+    clock.forward(minutes=1)
     out = io.StringIO()
     call_command("anonymise", stdout=out)
     assert case.number in out.getvalue()
@@ -111,10 +123,10 @@ def test_after_its_term_a_dispute_is_anonymised_and_the_command_says_first_what_
 
 
 def test_an_anonymised_dispute_still_counts_and_opens(
-    town: Town, cast: Cast, clock: Clock, settings: Any, browser_of: Any
+    town: Town, cast: Cast, clock: Clock, browser_of: Any
 ) -> None:
     case = whole(town, cast)
-    clock.forward(days=settings.GEZHI_RETENTION_DAYS + 1)
+    clock.set(datetime.combine(KEPT + timedelta(days=1), time(9), SHANGHAI))
     call_command("anonymise", "--do", stdout=io.StringIO())
     client: Client = browser_of(town.low)
     assert client.get(case.get_absolute_url()).status_code == 200

@@ -195,6 +195,17 @@ def test_an_accident_is_settled_at_one_desk_with_the_whole_record(
     assert "协议已经生效" in client.get(answer["Location"]).content.decode()
 
 
+def test_at_the_desk_of_the_city_the_record_says_why_it_came_there(
+    town: Town, cast: Cast, browser_of: Any
+) -> None:
+    client: Client = browser_of(town.top)
+    assert client.post("/mediations/fast/", fast_form(cast, direct_reason="")).status_code == 422
+    assert client.post("/mediations/fast/", fast_form(cast)).status_code == 303
+    case = Case.objects.get(kind="mediation")
+    assert case.office == cast.places.city
+    assert case.events.get(seq=1).words.text == texts()["direct_reason"]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -204,6 +215,7 @@ def test_an_accident_is_settled_at_one_desk_with_the_whole_record(
         ({"total": ""}, "协议涉及金额"),
         ({"party-1-party_name": ""}, "当事人 2，姓名或单位名称"),
         ({"side": "3"}, "这一方没有登记当事人"),
+        ({"party-1-party_name": "社区调解员甲"}, "有利害关系的要回避"),
         ({"held_until": "2026-01-01T00:00"}, "结束时间不能早于开始时间"),
     ],
 )

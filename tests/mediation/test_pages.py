@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import Post
 from cases.models import Case
+from grids import clock
 from tests.cast import Cast
 from tests.mediation import moves
 from tests.mediation.conftest import Town
@@ -50,6 +51,27 @@ def test_a_dispute_is_entered_at_the_counter_and_a_slip_comes_out(
     assert "欧阳" not in page and moves.identity(1) not in page
 
 
+def test_the_city_takes_a_dispute_of_a_village_first_for_a_reason_alone(
+    town: Town, cast: Cast, browser_of: Any
+) -> None:
+    client: Client = browser_of(town.top)
+    refused = client.post(NEW, counter_form(cast))
+    assert refused.status_code == 422 and "直接受理的，请写明理由" in refused.content.decode()
+    assert client.post(NEW, counter_form(cast, direct_reason="法院诉前委托")).status_code == 303
+    case = Case.objects.get(kind="mediation")
+    assert case.office == cast.places.city
+    assert "法院诉前委托" in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_where_there_is_no_committee_below_no_reason_is_asked_for(
+    town: Town, cast: Cast, browser_of: Any
+) -> None:
+    for below in (town.village, town.township):
+        below.closed_on = clock.today()
+        below.save(update_fields=["closed_on"])
+    assert browser_of(town.top).post(NEW, counter_form(cast)).status_code == 303
+
+
 @pytest.mark.parametrize("who", ["worker", "officer", "secretary", "committee"])
 def test_others_enter_none(who: str, town: Town, cast: Cast, browser_of: Any) -> None:
     assert browser_of(getattr(cast, who)).get(NEW).status_code == 403
@@ -64,6 +86,8 @@ def test_others_enter_none(who: str, town: Town, cast: Cast, browser_of: Any) ->
         ({"party-0-party_name": ""}, "当事人 1，姓名或单位名称"),
         ({"place": "999999999999"}, "没有找到这个地点"),
         ({"tier": "county", "place": "360981119201"}, "不在您的岗位范围内"),
+        ({"tier": "county"}, "直接受理的，请写明理由"),
+        ({"tier": "county", "direct_reason": " "}, "直接受理的，请写明理由"),
     ],
 )
 def test_wrong_input_is_refused_whole_and_kept(

@@ -14,11 +14,12 @@ from pypdf import PdfReader, PdfWriter
 from accounts.models import Post
 from cases.models import Case, CaseEvent
 from grids import clock
-from mediation.models import PaperTemplate, Promise
+from mediation.models import Confirmation, PaperTemplate, Promise
 from mediation.papers import shelf, word
 from mediation.papers.sample import SAMPLE
 from mediation.papers.template import WrongTemplate, filled
 from tests.cast import Cast
+from tests.conftest import Clock
 from tests.mediation import moves
 from tests.mediation.conftest import Town
 from tests.mediation.moves import do
@@ -49,7 +50,8 @@ def pdf_scan(pages: int = 2) -> SimpleUploadedFile:
 def whole(town: Town, cast: Cast, *, form: str = "written") -> Case:
     """A dispute with everything in its file, closed and filed."""
     case = moves.running(town, cast)
-    first = moves.held(moves.planned(case, town.low), town.low, record="甲方说院墙是祖上的\r\n乙方说挡了路")
+    meeting = moves.planned(case, town.low, guests="诸葛丁 邻居\n诸葛戊 亲属")
+    first = moves.held(meeting, town.low, record="甲方说院墙是祖上的\r\n乙方说挡了路")
     assert first.state == "held"
     today = str(clock.today())
     material(case, town, "identity", "身份证复印件", documents=[moves.scan()])
@@ -59,6 +61,9 @@ def whole(town: Town, cast: Cast, *, form: str = "written") -> Case:
     moves.promised(case, town.low)
     if form == "written":
         do(case, "sign", town.low, signed_on=today, sealed_on=today, documents=[moves.scan()])
+        do(case, "apply_confirmation", town.low, applied_on=today, court="丰城市人民法院", jointly="on")
+        asked = Confirmation.objects.select_related("agreement__attempt__docket__case").get()
+        moves.on(asked, "court_confirms", town.low, court_on=today, ruling="（2026）赣0981民特1号")
     else:
         do(case, "record_oral", town.low, signed_on=today)
     promise = Promise.objects.select_related("agreement__attempt__docket__case").get()
@@ -90,7 +95,7 @@ SAID = {
     "register-0": ["受理登记表", "邻里纠纷", "群众来访", "多次争吵"],
     "rights-0": ["权利义务告知书", "不收取任何费用", "要求更换", "第二十三条"],
     "agreement-0": ["调解协议书", "占用通道发生争执", "拆除院墙", "1,200.50", "银行转账", "印章之日起生效"],
-    "confirmation-0": ["司法确认申请书", "三十日内", "没有恶意串通"],
+    "confirmation-0": ["司法确认申请书", "三十日内", "没有恶意串通", "此致丰城市人民法院"],
     "closing-0": ["结案报告", "协议已履行", "调解1次", "支付材料费"],
 }
 
@@ -192,6 +197,19 @@ def _papers(case: Case) -> list[shelf.Paper]:
     return shelf.Shelf(PaperFacts(case)).papers()
 
 
+def test_an_application_to_the_court_is_a_form_until_it_is_made(
+    town: Town, cast: Cast, clock: Clock, client_low: Client
+) -> None:
+    case = moves.performing(town, cast)
+    assert (
+        'value="confirmation-0.pdf"' in client_low.get(f"{case.get_absolute_url()}papers/").content.decode()
+    )
+    assert "司法确认申请书" in "".join(pages_of(printed(client_low, case, "confirmation-0.pdf")))
+    assert "司法确认申请书" not in "".join(pages_of(printed(client_low, case, "file.pdf")))
+    clock.forward(days=31)  # too late for the court
+    assert "confirmation-0" not in client_low.get(f"{case.get_absolute_url()}papers/").content.decode()
+
+
 def test_an_oral_agreement_has_its_register(town: Town, cast: Cast, client_low: Client) -> None:
     case = whole(town, cast, form="oral")
     text = "".join(pages_of(printed(client_low, case, "oral-0.pdf")))
@@ -254,6 +272,10 @@ def test_every_template_that_we_ship_can_be_filled_in_both_ways(code: str) -> No
     [
         "{{ 'a' * 999999999 }}", "{{ number.__class__ }}", "{{ number.ljust(10) }}", "{{ nobody }}", "{% for %}",
         "{{ range(9) }}", "{% include 'x' %}", "{{ parties.0.secret }}", "{{ number ~ (1 + 1) }}", "{{ '%9d' % 1 }}",
+        "{% set a = brief ~ brief %}", "{% macro m() %}{{ brief }}{% endmacro %}", "{% for letter in brief %}a{% endfor %}",
+        "{% for a in parties %}{% for b in parties %}{% for c in parties %}x{% endfor %}{% endfor %}{% endfor %}",
+        "{% if number < 1 %}a{% endif %}", "{{ 1|length }}", "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+        "{% if number %}" * 150 + "{% endif %}" * 150,
     ],
 )  # fmt: skip
 def test_a_template_can_only_name_facts(source: str) -> None:

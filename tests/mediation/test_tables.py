@@ -220,7 +220,7 @@ class Way:
             if row.action == "fail":
                 return moves.fail_once(moves.running(town, cast), low)
             return None
-        if row.action == "sign":
+        if row.action in ("sign", "record_signatures"):
             case = moves.agreed(town, cast)
             moves.promised(case, low)
             return case
@@ -260,7 +260,7 @@ class Way:
             "rep_name": "公冶丁", "authority": "general", "held_from": self.clock.at.isoformat(),
             "held_until": self.clock.at.isoformat(), "record": "各方陈述", "outcome": "continue",
             "settled_on": today, "advice": ["sue"], "court_on": today, "ruling": "民特1号", "paid_on": today,
-            "consenting": moves.sides(case)[:1],
+            "consenting": moves.sides(case)[:1], "signers": moves.sides(case)[:1],
             **moves.AGREED, **moves.visit_words(), **moves.person(3, "诸葛丙", 3),
         }  # fmt: skip
         if isinstance(thing, Session):

@@ -25,12 +25,13 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Post, User
-from cases import documents, pictures
-from cases.errors import NotFound
+from cases import documents, personal, pictures
+from cases.errors import NotFound, ReasonFirst
 from cases.events import ANONYMISED
 from cases.filetypes import JPEG, PDF, BadFile, FileType, check_ending, clean_name, sniff
 from cases.loaders import sees_inner
 from cases.models import Attachment, Case, CaseEvent, Stage
+from cases.querysets import DISPUTES
 
 __all__ = [
     "BadFile",
@@ -214,12 +215,17 @@ def _write(path: Path, content: bytes) -> None:
 def open_for(user: User, key: uuid.UUID) -> Attachment:
     """The attachment, if the person may see its case now, and the inner ones only to those who handle it.
 
-    Raises NotFound otherwise, whether or not it exists.
+    The scans of a dispute show who the parties are: they ask for a reason like all that does. Raises NotFound
+    otherwise, whether or not it exists, and ReasonFirst.
     """
     seen = Attachment.objects.filter(case__in=Case.objects.visible_to(user))
     attachment = seen.select_related("case").filter(key=key).first()
     if attachment is None or (attachment.inner and not sees_inner(user, attachment.case)):
         raise NotFound(_("没有找到这个附件，或者它不在您的岗位范围内。"))
+    case = attachment.case
+    if case.kind == DISPUTES and not personal.shown_lately(case, user):
+        told = _("扫描件里有当事人的完整信息，请先写明查看原因；半小时内可以打开这个纠纷的扫描件。")
+        raise ReasonFirst(told, where=f"{case.get_absolute_url()}#reveal")
     return attachment
 
 

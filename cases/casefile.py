@@ -178,7 +178,7 @@ class CaseFile:
         return lines
 
     def _photos(self, *stages: str) -> list[Picture]:
-        return [picture_of(one) for one in self.attachments if one.is_picture and one.stage in stages]
+        return [picture_of(one) for one in self.attachments if one.is_drawn and one.stage in stages]
 
     @property
     def before(self) -> list[Picture]:
@@ -195,7 +195,7 @@ class CaseFile:
 
     @property
     def papers(self) -> list[Paper]:
-        return [paper_of(one) for one in self.attachments if not one.is_picture]
+        return [paper_of(one) for one in self.attachments if not one.is_drawn]
 
     @cached_property
     def links(self) -> list[Line]:

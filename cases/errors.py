@@ -34,6 +34,16 @@ class NotAllowed(CaseError):
     code = "not_allowed"
 
 
+class ReasonFirst(NotAllowed):
+    """Asks for the reason for which personal values are looked at; `where` is the page that takes it."""
+
+    code = "reason_first"
+
+    def __init__(self, message: str | Promise, *, where: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
 class WrongState(CaseError):
     """The case has moved on; `state` is where it stands now."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Post
+from accounts.models import Post, User
 from accounts.roles import Role
 from cases import events, policies
 from cases.errors import Incomplete, NotAllowed
@@ -38,6 +38,10 @@ WHO_REVEALS: Final = frozenset(
         policies.SCOPE,
     }
 )
+
+
+# For so long a reason once given serves for the scans of the same case.
+ONE_REASON: Final = timedelta(minutes=30)
 
 
 def may_reveal(case: Case, by: Post) -> bool:
@@ -109,8 +113,8 @@ def mask(field: str, text: str) -> str:
 
 
 def masked(case: Case) -> dict[str, str]:
-    """Field to masked value, for pages, lists, prints and exports."""
-    return {field: mask(field, value) for field, value in standing(case).items()}
+    """Field to masked value, for pages, lists, prints and exports; what was erased is empty."""
+    return {row.field: mask(row.field, clear_text(row)) for row in case.personal_values.order_by("pk")}
 
 
 def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None) -> dict[str, str]:
@@ -137,6 +141,12 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
             data={"fields": sorted(value.field for value in values)},
         )
     return {value.field: clear_text(value) for value in values}
+
+
+def shown_lately(case: Case, user: User) -> bool:
+    """Whether a person said within the last half hour why they look at the personal values of a case."""
+    since = clock.now() - ONE_REASON
+    return case.events.filter(verb="personal.revealed", actor=user, at__gt=since).exists()
 
 
 _ROTATIONS: list[Callable[[], int]] = []

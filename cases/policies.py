@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases import parts, verbs
+from cases import parts, recusals, verbs
 from cases.divisions import RANK
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.offices import Office
@@ -53,13 +53,17 @@ def _is_above(post: Post, case: Case) -> bool:
 
 
 def stances(case: Case, post: Post) -> frozenset[str]:
-    """All the ways in which a post stands to a case now. A sensitive matter gives none to an unnamed role."""
+    """All the ways in which a post stands to a case now.
+
+    A sensitive matter gives none to an unnamed role, nor any matter to a person who is out of it (回避).
+    """
     found: set[str] = set()
     own = Office.of(post)
     for part in parts.held(case):
         if part.user_id == post.user_id if part.kind == REPORTER else part.office == own:
             found.add(part.kind)
-    if case.sensitive and post.role not in case.visible_roles:
+    unnamed = case.sensitive and post.role not in case.visible_roles
+    if unnamed or recusals.is_recused(case, post.user):
         return frozenset(found & {REPORTER})
     if post.division_id == case.office.heir.pk:
         found.add(OFFICE)

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Post, User
 from accounts.roles import STAFF_ROLES, Role
+from cases.recusals import recused_q
 from cases.search import terms
 from grids import clock
 from grids.models import Division
@@ -104,12 +105,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(q)
 
     def inside_of(self, user: User) -> Self:
-        """Cases whose inner side the person may read: those in scope, of disputes those of their own committee."""
+        """Cases whose inner side the person may read: those in scope, of disputes those of their own committee.
+
+        Nobody reads the inner side of a case that they are out of (回避).
+        """
         q = Q(pk__in=[])
         for post in self._posts(user):
             scope = self._scope_of(post)
             q |= scope if post.role == Role.MEDIATOR else scope & ~Q(kind=DISPUTES)
-        return self.filter(q)
+        return self.filter(q & ~recused_q(user))
 
     def in_scope_of_post(self, post: Post) -> Self:
         """Cases that this one post gives full sight of, if it is held today; nothing otherwise."""

@@ -16,6 +16,7 @@ from accounts.models import User
 from cases import verbs
 from cases.facts import Fact, Glossary, facts_of, glossary_for
 from cases.models import Attachment, Case, CaseEvent, Part, PartKind, Stage
+from cases.querysets import DISPUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document to download; `size` in bytes."""
+    """A document to download; `size` in bytes. `asks`: for a reason first, on a page."""
 
     url: str
     name: str
     size: int
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def picture_of(attachment: Attachment) -> Picture:
 
 
 def paper_of(attachment: Attachment) -> Paper:
-    return Paper(reverse("cases:attachment", args=[attachment.key]), attachment.name, attachment.size)
+    asks = attachment.case.kind == DISPUTES
+    return Paper(reverse("cases:attachment", args=[attachment.key]), attachment.name, attachment.size, asks)
 
 
 def events_of(case: Case, *, inner: bool, after: int = 0) -> list[CaseEvent]:
@@ -124,6 +127,6 @@ def _entry(kind: str, event: CaseEvent, papers: list[Attachment], glossary: Glos
         quiet=declared.quiet,
         inner=event.inner,
         facts=facts_of(kind, event, glossary),
-        pictures=[picture_of(paper) for paper in papers if paper.is_picture],
-        papers=[paper_of(paper) for paper in papers if not paper.is_picture],
+        pictures=[picture_of(paper) for paper in papers if paper.is_drawn],
+        papers=[paper_of(paper) for paper in papers if not paper.is_drawn],
     )

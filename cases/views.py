@@ -20,7 +20,7 @@ from accounts.roles import Role
 from accounts.views.session import ADMINISTRATORS_HOME
 from cases import attachments, inbox, keyset, notices, saved_filters
 from cases.doors import for_cases
-from cases.errors import Incomplete, NotFound
+from cases.errors import Incomplete, NotFound, ReasonFirst
 from grids import clock
 
 PAGE_SIZE: Final = 50
@@ -85,8 +85,13 @@ def _next(request: PostRequest, otherwise: str) -> str:
 @require_GET
 @signed_in
 def attachment(request: PostRequest, key: uuid.UUID) -> HttpResponseBase:
-    """A photo or document, to whoever may see it now."""
-    return attachments.respond(request, attachments.open_for(request.user, key))
+    """A photo or document, to whoever may see it now; one that asks for a reason leads to where it is given."""
+    try:
+        found = attachments.open_for(request.user, key)
+    except ReasonFirst as error:
+        messages.info(request, str(error))
+        return HttpResponseRedirect(error.where)
+    return attachments.respond(request, found)
 
 
 @require_GET

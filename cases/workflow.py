@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post, User
-from cases import attachments, deadlines, events, notices, policies
+from cases import attachments, deadlines, events, notices, policies, recusals
 from cases.attachments import Papers, Prepared
 from cases.deadlines import Owed
 from cases.errors import CaseError, Incomplete, NotAllowed, NotFound, WrongState
@@ -84,6 +84,8 @@ def refusal(
     if row.system:
         return NotAllowed(_("这个操作由系统完成。"))
     held = stances_to(case, by, subject) if stances is None else stances
+    if not held and recusals.is_recused(case, by.user):
+        return NotAllowed(_("您已经回避，不再办理这个事项。"))
     if by.role not in row.roles or not held.intersection(row.stances):
         names = table.sub.stance_names if table.sub else None
         return NotAllowed(policies.who_may(row.roles, row.stances, case, names))

@@ -22,8 +22,10 @@ def _held_by(posts: Q) -> set[User]:
 
 
 def committee(thing: Any) -> set[User]:
-    """All mediators of the committee that has the dispute."""
-    return _held_by(Q(role=Role.MEDIATOR, division=case_of(thing).office))
+    """The mediators of the committee that has the dispute, but for those who are out of it (回避)."""
+    case = case_of(thing)
+    out = Q(user__in=case.exclusions.values("post__user"))
+    return _held_by(Q(role=Role.MEDIATOR, division=case.office) & ~out)
 
 
 def mediators(thing: Any) -> set[User]:

@@ -154,7 +154,7 @@ class MediationFile(CaseFile):
         return [self._party(row) for row in rows]
 
     def name_of(self, row: Any) -> str:
-        return self.masked.get(parties.field_of(row, "name"), "—")
+        return self.masked.get(parties.field_of(row, "name")) or "—"
 
     def called(self, party: Party) -> str:
         """A party by side and masked name."""
@@ -167,7 +167,7 @@ class MediationFile(CaseFile):
         lines = [
             Line(label, self.masked[parties.field_of(row, name)])
             for label, name in told
-            if self.inner and parties.field_of(row, name) in self.masked
+            if self.inner and self.masked.get(parties.field_of(row, name))
         ]
         described = [str(c.Sex(row.sex).label) if row.sex else "", row.nation, row.occupation]
         if row.age is not None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from django.db.models import Sum
+
+from accounts.models import Post
 from cases import deadlines, parts, workflow
 from cases.deadlines import Owed
 from cases.models import Case, CaseLink, LinkKind, PartKind
 from cases.offices import Office
 from cases.search import bigrams
-from cases.tables import SAME, Move
+from cases.tables import SAME, Move, Transition
 from grids import clock
 from grids.calendars import Allowance, Unit
 from grids.clock import SHANGHAI
@@ -34,6 +37,7 @@ from mediation.models import (
     Signature,
     Subsidy,
     Visit,
+    last_day_to_confirm,
 )
 from mediation.tables import grades, times
 
@@ -112,7 +116,7 @@ def _end_with_notice(move: Move, ending: str, party: Party | None = None) -> Non
     docket = routing.docket_of(move.case)
     RoutesNotice.objects.create(
         case=move.case, docket=docket, routes=list(data["routes"]), manner=data["manner"],
-        given_on=clock.local_day(move.at), refused_by=party,
+        given_on=clock.local_day(move.at), refused_by=party, reason=data.get("reason") or data.get("note") or "",
     )  # fmt: skip
     move.record["routes"] = list(data["routes"])
     attempt = routing.attempt_of(move.case)
@@ -154,6 +158,13 @@ def refuse(move: Move) -> None:
     _end_with_notice(move, "refused", party)
 
 
+def companions(case: Case, row: Transition, raw: Mapping[str, Any]) -> list[int]:
+    """The disputes whose record says that they were told of when a party is entered: locked with this one, in order."""
+    if row.action not in ("add_party", "edit_party"):
+        return []
+    return parties.sharing(case.office_id, [str(raw.get("id_number") or ""), *parties.standing_numbers(case)])
+
+
 def add_party(move: Move) -> None:
     party = parties.add(move.case, move.data, at=move.at)
     move.record["side"] = party.side
@@ -177,6 +188,7 @@ def _tell_same(move: Move) -> None:
 def represent(move: Move) -> None:
     found = parties.represent(move.subject, move.data, at=move.at)
     move.record["authority"] = found.authority
+    _paper(move, MaterialKind.AUTHORISATION, "授权委托书", found.since, party=move.subject)
 
 
 def leave(move: Move) -> None:
@@ -311,7 +323,8 @@ def _session(move: Move, kind: str, **more: Any) -> Session:
         matter=data.get("matter") or "", planned_by=move.by, **more,
     )  # fmt: skip
     _start(move.case, "session", _instant_in(data["starts_at"], move.at), move.at, session.pk)
-    move.record |= {"session": session.pk, "starts": data["starts_at"].isoformat(), "where": data["where"]}
+    # Where it is stands in its row alone: it may be somebody's home, and what the record holds cannot be erased.
+    move.record |= {"session": session.pk, "starts": data["starts_at"].isoformat()}
     return session
 
 
@@ -334,13 +347,19 @@ def _tell_guests(move: Move, session: Session) -> None:
     now.update(told_at=move.at, manner="online")
 
 
+def _posts(move: Move) -> list[Post]:
+    """Who mediates, and whoever else of the offices around is asked to come."""
+    posts = [*(row.post for row in routing.assigned(move.case)), *(move.data.get("staff") or [])]
+    return list({post.pk: post for post in posts}.values())
+
+
 def plan_session(move: Move) -> None:
     attempt = routing.attempt_of(move.case)
     session = _session(move, SessionKind.MEDIATION, attempt=attempt)
     data = move.data
     asked = data.get("parties") or parties.present(move.case)
     _invite(
-        move, session, party=asked, post=[row.post for row in routing.assigned(move.case)],
+        move, session, party=asked, post=_posts(move),
         expert=data.get("experts") or [], named=data.get("guests") or [],
     )  # fmt: skip
 
@@ -349,7 +368,7 @@ def plan_consultation(move: Move) -> None:
     session = _session(move, SessionKind.CONSULTATION)
     data = move.data
     _invite(
-        move, session, post=[row.post for row in routing.assigned(move.case)],
+        move, session, post=_posts(move),
         expert=data.get("experts") or [], named=[*data["members"], *(data.get("guests") or [])],
     )  # fmt: skip
 
@@ -373,7 +392,7 @@ def move_session(move: Move) -> None:
     _start(move.case, "session", _instant_in(data["starts_at"], move.at), move.at, session.pk)
     Invitation.objects.filter(session=session).update(told_at=None, manner="")
     _tell_guests(move, session)
-    move.record |= {"session": session.pk, "starts": data["starts_at"].isoformat(), "where": data["where"]}
+    move.record |= {"session": session.pk, "starts": data["starts_at"].isoformat()}
 
 
 def hold(move: Move) -> None:
@@ -466,15 +485,18 @@ def sign(move: Move) -> None:
     agreement, data = agreement_of(move.case), move.data
     assert agreement is not None
     day = data["signed_on"]
+    if agreement.amount is None:
+        agreement.amount = agreement.promises.exclude(state="void").aggregate(sum=Sum("amount"))["sum"]
     if agreement.form == "written":
         agreement.mediator_signed_on, agreement.sealed_on = day, data["sealed_on"]
         _signed(agreement, unsigned(move.case), day)
         signed = agreement.signatures.values_list("signed_on", flat=True)
         day = max(day, data["sealed_on"], *signed)
     agreement.state, agreement.effective_on = "effective", day
-    agreement.save(update_fields=["state", "effective_on", "mediator_signed_on", "sealed_on"])
+    agreement.save(update_fields=["state", "effective_on", "mediator_signed_on", "sealed_on", "amount"])
     move.record |= {"form": agreement.form, "effective_on": str(day)}
     _paper(move, MaterialKind.SIGNED, "调解协议书", day)
+    _start(move.case, "confirm", _until(last_day_to_confirm(day), move.at), move.at)
     for promise in agreement.promises.filter(state="open"):
         _start(move.case, "promise", _until(promise.due_on, move.at), move.at, promise.pk)
 
@@ -542,7 +564,7 @@ def court_decides(move: Move) -> None:
     found, data = move.subject, move.data
     found.decided_on, found.ruling = data["court_on"], data.get("ruling") or ""
     _save(move, "decided_on", "ruling")
-    move.record |= {"on": str(found.decided_on), "ruling": found.ruling}
+    move.record["on"] = str(found.decided_on)
     _paper(move, MaterialKind.COURT, "司法确认裁定书", found.decided_on)
 
 
@@ -554,6 +576,7 @@ def visit(move: Move) -> None:
         satisfaction=data["satisfaction"], words=data.get("words") or "", by=move.by,
     )  # fmt: skip
     move.record |= {"on": str(row.on), "performed": data["performed"], "satisfaction": row.satisfaction}
+    _paper(move, MaterialKind.SIGNED, "回访记录", row.on)
 
 
 def close(move: Move) -> None:
@@ -582,8 +605,7 @@ def file(move: Move) -> None:
 
 def pass_up(move: Move) -> None:
     """The whole file goes to the next tier's committee; who had it keeps sight of it."""
-    docket = routing.docket_of(move.case)
-    way = move.data["way"]
+    docket, way = routing.docket_of(move.case), move.data["way"]
     above = routing.higher(move.case)
     goal = above[-1] if way == Way.SKIPPED else above[0]
     docket.left_at, docket.way = move.at, way
@@ -596,21 +618,21 @@ def pass_up(move: Move) -> None:
     Docket.objects.create(case=move.case, committee=goal, tier=goal.tier, received_at=move.at)
     move.case.office = goal.division
     move.record |= {"way": way, "to": goal.name, "from": docket.committee.name}
+    if way == Way.WISH:
+        move.record["sides"] = sorted({party.side for party in move.data["wishing"]})
+    _paper(move, MaterialKind.NOTE, "报送上级的材料", clock.local_day(move.at))
 
 
 def hand_back(move: Move) -> None:
     """The lower committee has it again; its number and its attempts so far stand."""
     docket = routing.docket_of(move.case)
-    lower = (
-        Docket.objects.filter(case=move.case)
-        .exclude(pk=docket.pk)
-        .order_by("-pk")
-        .select_related("committee__division")[0]
+    before = Docket.objects.filter(case=move.case, left_at__isnull=False).select_related(
+        "committee__division"
     )
+    lower = before.order_by("-left_at", "-pk")[0]
     docket.left_at = move.at
     docket.save(update_fields=["left_at"])
     lower.left_at, lower.way = None, ""
-    Docket.objects.filter(pk=docket.pk).update(left_at=move.at)
     lower.save(update_fields=["left_at", "way"])
     move.case.office = lower.committee.division
     move.record["to"] = lower.committee.name

@@ -80,7 +80,7 @@ class FastForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data |= {"kind": c.Kind.TRAFFIC, "source": c.Source.POLICE, "initiative": c.Initiative.APPLIED}
-        for name in ("brief", "facts", "content"):
+        for name in texts():
             if "＿" in str(data.get(name) or ""):
                 self.add_error(name, _("还有空格没有填：请把“＿＿”换成实际内容。"))
         if data.get("held_from") and data.get("held_until") and data["held_until"] < data["held_from"]:

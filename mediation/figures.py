@@ -15,7 +15,23 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
-from django.db.models import Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
+from django.db.models import (
+    Value as Constant,
+)
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,12 +46,16 @@ from mediation.models import Agreement, Docket, Mediation
 
 # The columns of the statistics; each is a filter of disputes by which the list behind its number narrows.
 COUNTS: Final = ("received", "mediated", "succeeded", "refused", "failed", "performed", "confirmed")
+OPEN: Final = "open"  # the outcome of a dispute that has not ended
 GROUPS: Final[dict[str, tuple[str, Any]]] = {
     "kind": ("kind", c.Kind.choices),
     "source": ("source", c.Source.choices),
     "tier": ("tier", c.Tier.choices),
     "initiative": ("initiative", c.Initiative.choices),
-    "ending": ("ending", [choice for choice in c.Ending.choices if choice[0]]),
+    "ending": (
+        "outcome",
+        [*(choice for choice in c.Ending.choices if choice[0]), (OPEN, c.Ending.NONE.label)],
+    ),
 }
 
 
@@ -85,6 +105,7 @@ def annotated(user: User) -> QuerySet[Any]:
             agreed_amount=Subquery(standing.values("amount")[:1]),
             ended_on=TruncDate("case__closed_at", tzinfo=SHANGHAI),
             tier=Subquery(dockets.order_by("-pk").values("tier")[:1]),
+            outcome=Case(When(ending="", then=Constant(OPEN)), default=F("ending"), output_field=CharField()),
             court=Subquery(standing.values("confirmation__state")[:1]),
         )
         .order_by()
@@ -165,7 +186,7 @@ def _median(pairs: Any) -> Decimal | None:
 def _days(pairs: Any) -> Iterator[int]:
     for effective, received in pairs:
         if effective is not None and received is not None:
-            yield (effective - received).days
+            yield max(0, (effective - received).days)  # what was agreed on paper may be entered later
 
 
 COLUMNS: Final[Columns] = (

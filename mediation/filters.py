@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.filters import CaseFilter, Check, end_of, start_of
 from grids import clock
 from mediation import choices as c
-from mediation.figures import COUNTS, Period, filters
+from mediation.figures import COUNTS, GROUPS, Period, filters
 from mediation.models import Committee, Mediation
 from mediation.workflow import STATES
 
@@ -57,7 +57,7 @@ class MediationFilter(CaseFilter):
         label=_("颜色"), choices=[choice for choice in c.Colour.choices if choice[0]], empty_label=_("不限")
     )
     ending = django_filters.ChoiceFilter(
-        label=_("结果"), choices=[choice for choice in c.Ending.choices if choice[0]], empty_label=_("不限")
+        label=_("结果"), field_name="outcome", choices=GROUPS["ending"][1], empty_label=_("不限")
     )
     counted = django_filters.ChoiceFilter(
         label=_("统计项"), choices=tuple(COUNTED.items()), method="leave", empty_label=_("不限")

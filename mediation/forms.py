@@ -11,15 +11,19 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
+from accounts.roles import CENTRE_ROLES, Role
 from cases import fields, personal
 from cases.action_form import ActionForm, FieldMaker
+from cases.divisions import line
+from cases.models import Case
 from cases.tables import case_of
+from cases.words import when
 from grids import clock
 from mediation import choices as c
 from mediation import parties, routing
 from mediation.effects import AGREED, FACTS, agreement_of, unconsenting, unsigned
 from mediation.identity import check_identity
-from mediation.models import Expert, Invitation, Party, Session
+from mediation.models import Expert, Invitation, Party, Session, last_day_to_confirm
 from mediation.tables import grades
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -200,6 +204,19 @@ def _payee(thing: Any, by: Post | None) -> forms.Field:
     )
 
 
+def _staff(thing: Any, by: Post | None) -> forms.Field:
+    """Others who may be asked to come: the committee's mediators, and who watches over the dispute in the offices above."""
+    case = case_of(thing)
+    roles = [Role.MEDIATOR, *CENTRE_ROLES, Role.TOWNSHIP_SECRETARY]
+    held = Post.objects.held_on(clock.today()).filter(role__in=roles, division__in=line(case.place))
+    rows = [
+        post
+        for post in held.select_related("user", "division__parent").order_by("user__name", "pk")
+        if post.role != Role.MEDIATOR or post.division_id == case.office_id
+    ]
+    return SomeOf(rows, lambda post: f"{post.user.name}（{post.label}）", label=_("邀请工作人员"))
+
+
 def _experts(thing: Any, by: Post | None) -> forms.Field:
     committees = routing.committees_above(case_of(thing).office)
     rows = [
@@ -257,7 +274,7 @@ def _title(thing: Any, by: Post | None) -> forms.Field:
 def _way(thing: Any, by: Post | None) -> forms.Field:
     """Only the ways that are open: three attempts made, and a tier to skip."""
     case = case_of(thing)
-    used = routing.attempts_at(case, routing.docket_of(case).tier) >= 3
+    used = routing.failed_at(case, routing.docket_of(case).tier) >= 3
     offered = [
         (way.value, way.label)
         for way in c.Way
@@ -304,6 +321,8 @@ MAKERS: Mapping[str, FieldMaker] = {
     "parties": _parties(_("请哪些当事人到场"), _("不勾选就是全部当事人。")),
     "consenting": _consenting,
     "signers": _signers,
+    "staff": _staff,
+    "wishing": _parties(_("希望上级调解的当事人"), _("各方都希望的才勾选。")),
     "manner": fields.choices(_("方式"), c.Manner.choices),
     "told_on": _past(_("告知日期")),
     "routes": _several(_("告知的其他途径"), c.Route.choices, _("人民调解法第二十六条。")),
@@ -429,8 +448,30 @@ class MediationForm(ActionForm):
             self.add_error("manner", _("请选同意的方式。"))
         if data.get("held_from") and data.get("held_until") and data["held_until"] < data["held_from"]:
             self.add_error("held_until", _("结束时间不能早于开始时间。"))
-        if data.get("way") == "wish" and not data.get("reason"):
-            self.add_error("reason", _("请写明各方的意见。"))
+        if data.get("way") == "wish" and len(data.get("wishing") or []) < len(parties.present(case)):
+            self.add_error("wishing", _("各方都希望上级调解的，请逐一勾选；有一方不愿意的，请用别的情形。"))
         if self.row.action == "sign" and not data.get("documents"):
             self.add_error("documents", _("请附上签字盖章后的协议书扫描件。"))
+        for name in ("party_name", "rep_name"):
+            if name in self.fields and data.get(name) and data[name] in case.title:
+                self.add_error(name, _("纠纷的标题里写有这个姓名，请先修改标题。"))
+        self._check_days(case, data)
         return data
+
+    def _check_days(self, case: Case, data: dict[str, Any]) -> None:
+        """What follows from an agreement does not come before it; the court is asked within 30 days (article 33)."""
+        agreement = agreement_of(case)
+        effective = agreement.effective_on if agreement is not None else None
+        if effective is None:
+            return
+        for name in ("settled_on", "applied_on", "visited_on"):
+            if data.get(name) and data[name] < effective:
+                self.add_error(name, _("不能早于协议生效的日子（%(day)s）。") % {"day": when(effective)})
+        last = last_day_to_confirm(effective)
+        if data.get("applied_on") and data["applied_on"] > last:
+            self.add_error(
+                "applied_on", _("申请司法确认的期限（到 %(day)s）已经过了。") % {"day": when(last)}
+            )
+        applied = getattr(self.thing, "applied_on", None)
+        if applied and data.get("court_on") and data["court_on"] < applied:
+            self.add_error("court_on", _("不能早于申请的日子（%(day)s）。") % {"day": when(applied)})

@@ -10,11 +10,10 @@ from accounts.models import Post
 from cases.errors import CaseError, NotAllowed, WrongState
 from cases.models import Case
 from cases.tables import Guard, case_of
-from cases.words import when
-from grids import clock
 from mediation import parties, routing
+from mediation.choices import MaterialKind
 from mediation.effects import agreement_of
-from mediation.models import Confirmation, Session, Subsidy, last_day_to_confirm
+from mediation.models import Confirmation, Session, Subsidy
 from mediation.tables import papers as paper_table
 
 ATTEMPTS = 3  # a tier (达拉特: 三个三; domain rules, section 6)
@@ -72,6 +71,14 @@ def attempt_running(case: Case, by: Post | None) -> CaseError | None:
     return _no(_("各方都同意以后才能进行，请先记录同意。"), case, "no_consent")
 
 
+def attempt_begun(case: Case, by: Post | None) -> CaseError | None:
+    """A meeting belongs to an attempt: to the one that runs, or to the one that led to the agreement."""
+    attempt = routing.attempt_of(case)
+    if attempt is not None and attempt.state in ("running", "agreed"):
+        return None
+    return _no(_("各方都同意以后才能进行，请先记录同意。"), case, "no_consent")
+
+
 def tried(case: Case, by: Post | None) -> CaseError | None:
     """To give up, somebody must have tried; a party that will not is another row (refuse)."""
     if case.dockets.filter(attempts__state="failed").exists():
@@ -118,15 +125,9 @@ def has_promise(case: Case, by: Post | None) -> CaseError | None:
 
 
 def may_confirm(case: Case, by: Post | None) -> CaseError | None:
-    """Together, within 30 days of effect (人民调解法, article 33)."""
-    agreement = agreement_of(case)
-    assert agreement is not None and agreement.effective_on is not None  # the state says so
-    if Confirmation.objects.filter(agreement=agreement).exclude(state="dropped").exists():
-        return _no(_("已经登记过司法确认申请。"), case, "confirmation_exists")
-    last = last_day_to_confirm(agreement.effective_on)
-    if clock.today() > last:
-        return _no(_("申请司法确认的期限（到 %(day)s）已经过了。") % {"day": when(last)}, case, "too_late")
-    return None
+    """Once; that the day of the application lies within the 30 of article 33 is the form's to check."""
+    asked = Confirmation.objects.filter(agreement=agreement_of(case)).exclude(state="dropped")
+    return _no(_("已经登记过司法确认申请。"), case, "confirmation_exists") if asked.exists() else None
 
 
 def promises_settled(case: Case, by: Post | None) -> CaseError | None:
@@ -144,6 +145,8 @@ def confirmation_settled(case: Case, by: Post | None) -> CaseError | None:
 
 
 def not_filed(case: Case, by: Post | None) -> CaseError | None:
+    if case.anonymised_at is not None:
+        return _no(_("保存期已满，已经匿名。"), case, "anonymised")
     return _no(_("已经立卷归档。"), case, "filed") if case.mediation.filed_on else None
 
 
@@ -154,15 +157,22 @@ def filed(case: Case, by: Post | None) -> CaseError | None:
 def missing_papers(case: Case) -> list[str]:
     """What the file must have and has not (必须 of the order of the file); of an agreed dispute all of it."""
     dispute = case.mediation
-    kinds = set(case.materials.values_list("kind", flat=True))
     names = paper_table()
     held = {
         "rights": dispute.rights_told_on is not None,
-        "identity": "identity" in kinds,
+        "identity": _all_identified(case),
         "record": case.sessions.filter(state="held", kind="mediation").exists(),
         "agreement": agreement_of(case) is not None and agreement_of(case).state == "effective",  # type: ignore[union-attr]
     }
     return [str(names[code]) for code, there in held.items() if not there]
+
+
+def _all_identified(case: Case) -> bool:
+    """Whether a scan shows who each party is: one of its own, or one for all."""
+    rows = case.materials.filter(kind=MaterialKind.IDENTITY)
+    scanned = set(case.attachments.values_list("event__seq", flat=True))
+    of = {row.party_id for row in rows if row.seq in scanned}
+    return None in of or {party.pk for party in parties.present(case)} <= of
 
 
 def papers_complete(case: Case, by: Post | None) -> CaseError | None:
@@ -196,7 +206,8 @@ def not_own(subsidy: Any, by: Post | None) -> CaseError | None:
 CASE_GUARDS: dict[str, Guard] = {
     one.__name__: one
     for one in (
-        two_sides, nobody_consenting, rights_untold, rights_told, mediators_named, attempts_left, attempt_running, tried,
+        two_sides, nobody_consenting, rights_untold, rights_told, mediators_named, attempts_left, attempt_running,
+        attempt_begun, tried,
         tier_above, no_session_planned, written, oral, has_promise, may_confirm, promises_settled,
         confirmation_settled, not_filed, filed, papers_complete, no_subsidy,
     )

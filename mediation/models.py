@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Post
 from cases.models import Case
@@ -159,7 +159,8 @@ class Docket(models.Model):
     way = models.CharField(max_length=12, choices=c.Way.choices, blank=True)
 
     class Meta:
-        ordering = ["pk"]
+        # In the order in which committees let it go: the one that has it stands last.
+        ordering = [F("left_at").asc(nulls_last=True), "pk"]
         constraints = [
             models.UniqueConstraint(name="docket_number_once", fields=["committee", "year", "serial"]),
             models.UniqueConstraint(
@@ -568,13 +569,17 @@ class Confirmation(models.Model):
 
 
 class RoutesNotice(models.Model):
-    """The parties were told where else they may turn (article 26). Every dispute without agreement ends with one."""
+    """The parties were told where else they may turn (article 26). Every dispute without agreement ends with one.
+
+    `reason`: why it ended, as the parties read it.
+    """
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="routes_notice")
     docket = models.ForeignKey(Docket, models.PROTECT, related_name="+")
     routes = ArrayField(models.CharField(max_length=16))
     manner = models.CharField(max_length=12, choices=c.Manner.choices)
     given_on = models.DateField()
+    reason = models.TextField(max_length=2000, blank=True)
     refused_by = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

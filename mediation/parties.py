@@ -152,6 +152,13 @@ def same_parties(
     return found
 
 
+def sharing(office_id: int, numbers: Iterable[str]) -> list[int]:
+    """The disputes of a committee with any party of these numbers (ids): what `same_parties` may have to lock."""
+    known = [digest for number in numbers for digest in digests(number)]
+    found = Docket.objects.filter(committee__division=office_id, case__parties__digest__in=known)
+    return list(found.order_by().values_list("case", flat=True).distinct())
+
+
 def _candidates(office_id: int, wanted: list[list[str]], but: int | None) -> list[Docket]:
     """The dockets of a committee whose parties are exactly those wanted."""
     recent = Q(case__closed_at__isnull=True) | Q(case__closed_at__gte=clock.now() - RECENT)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from accounts.roles import Role
 from cases.models import Case, Deadline
+from cases.recusals import recused_q
 from grids import clock
 from mediation.models import Promise, Session, Subsidy
 
@@ -110,7 +111,7 @@ def items(post: Post) -> list[Item]:
     finders = WAITS.get(Role(post.role), ())
     if not finders:
         return []
-    scope = Case.objects.in_scope_of_post(post)
+    scope = Case.objects.in_scope_of_post(post).exclude(recused_q(post.user))
     return [item for find in finders for item in find(post, scope)]
 
 

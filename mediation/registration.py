@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import becoming, context, marks, personal, verbs, workflow
+from cases import becoming, context, marks, personal, recusals, verbs, workflow
 from cases.facts import register_facts
 from cases.marks import MarkRule, RingEffect
 from cases.tables import SubTable, Workflow
 from mediation import audiences, carrying, effects, ends, forms, guards, parties, services
 from mediation import workflow as table
-from mediation.models import Attempt, Confirmation, Party, Promise, Session, Subsidy
+from mediation.models import Attempt, Confirmation, Exclusion, Party, Promise, Session, Subsidy
 from mediation.queues import waiting_count
 from mediation.verbs import VERBS
 from mediation.wording import FACTS
@@ -46,7 +46,7 @@ def _workflow(name: str, states: Any, initial: str, finals: Any, rows: Any, **re
 
 MEDIATION: Final = _workflow(
     services.KIND, table.STATES, table.INITIAL, table.FINALS, table.ROWS, guards=guards.CASE_GUARDS,
-    effects=effects.CASE_EFFECTS, forget=services.forget, carry=carrying.carried,
+    effects=effects.CASE_EFFECTS, companions=effects.companions, forget=services.forget, carry=carrying.carried,
     about=lambda case: str(case.mediation.get_kind_display()),
 )  # fmt: skip
 
@@ -69,7 +69,7 @@ def _sub(
 NONE: Final[frozenset[str]] = frozenset()
 SUBS: Final = (
     _sub(Party, table.PARTY_STATES, frozenset({"left"}), table.PARTY_ROWS, ("case",), forms.party_label,
-         guards=guards.PARTY_GUARDS, effects=effects.PARTY_EFFECTS),
+         guards=guards.PARTY_GUARDS, effects=effects.PARTY_EFFECTS, companions=effects.companions),
     _sub(Attempt, table.ATTEMPT_STATES, table.ATTEMPT_FINALS, table.ATTEMPT_ROWS, ("docket__case",),
          lambda row: _("第%(n)s次调解") % {"n": row.number}, guards=guards.ATTEMPT_GUARDS,
          effects=effects.ATTEMPT_EFFECTS),
@@ -107,6 +107,7 @@ def register() -> None:
         becoming.Becoming(services.KIND, _("转为调解"), "mediation:new", frozenset(services.REGISTRARS))
     )
     personal.on_rotation(parties.rotate)
+    recusals.register(services.KIND, lambda user: Exclusion.objects.filter(post__user=user).values("case"))
     context.register_counter("disputes", waiting_count)
     for duty in table.DUTIES:
         marks.on_ring(services.KIND, duty, _ring(duty))

@@ -60,10 +60,8 @@ def root_of(division: Division) -> Division:
 
 
 def docket_of(case: Case) -> Docket:
-    """The dispute at the committee that has it now, or had it last."""
-    found = Docket.objects.filter(case=case).select_related("committee__division").order_by("-pk").first()
-    assert found is not None  # written when the dispute was entered
-    return found
+    """The dispute at the committee that has it now, or had it when it ended."""
+    return Docket.objects.select_related("committee__division").get(case=case, left_at__isnull=True)
 
 
 def attempt_of(case: Case) -> Attempt | None:
@@ -75,6 +73,11 @@ def attempt_of(case: Case) -> Attempt | None:
 def attempts_at(case: Case, tier: str) -> int:
     """How many attempts were begun or asked for at a tier."""
     return Attempt.objects.filter(docket__case=case, docket__tier=tier).count()
+
+
+def failed_at(case: Case, tier: str) -> int:
+    """How many attempts at a tier came to nothing."""
+    return Attempt.objects.filter(docket__case=case, docket__tier=tier, state="failed").count()
 
 
 def mediators_of(division: Division) -> list[Post]:

@@ -24,7 +24,19 @@ from grids import clock
 from grids.models import Division
 from mediation import choices as c
 from mediation import parties, routing
-from mediation.models import Agreement, Committee, Docket, Material, Mediation, Party, Promise, Session, Visit
+from mediation.models import (
+    Agreement,
+    Committee,
+    Confirmation,
+    Docket,
+    Material,
+    Mediation,
+    Party,
+    Promise,
+    RoutesNotice,
+    Session,
+    Visit,
+)
 
 KIND: Final = "mediation"
 PAPERS: Final = {"documents": PaperField(Stage.OTHER, picture_only=False)}
@@ -158,10 +170,12 @@ def forget(case: Case) -> str:
         for number, guest in enumerate(session.invitations.exclude(named=""), 1):
             guest.named = f"—{number}"  # a guest is invited once: each still counts
             guest.save(update_fields=["named"])
-        Session.objects.filter(pk=session.pk).update(record="", matter="", place="")
+        Session.objects.filter(pk=session.pk).update(record="", matter="", place="", draft={})
     Material.objects.filter(case=case).update(title="", words="", place="")
     agreements = Agreement.objects.filter(attempt__docket__case=case)
     agreements.update(facts="", issues="", content="", manner="", term="")
     Promise.objects.filter(agreement__in=agreements).update(what="")
+    Confirmation.objects.filter(agreement__in=agreements).update(ruling="")
+    RoutesNotice.objects.filter(case=case).update(reason="")
     Visit.objects.filter(case=case).update(words="")
     return str(c.Kind(dispute.kind).label)

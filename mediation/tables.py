@@ -65,11 +65,15 @@ def expert_fields() -> dict[str, Named]:
 
 @dataclass(frozen=True, slots=True)
 class PaperRow(Named):
-    """A paper of the file: its place in the order, and whether every file must have one (required, or as needed)."""
+    """A paper of the file: its place in the order, and whether every file must have one (required, or as needed).
+
+    `given`: whether a side may have a copy; the office's own registers and reports are not given away.
+    """
 
     order: int
     required: bool
-    per: str  # what there is one of: case, attempt, session, material, agreement, visit
+    per: str  # what there is one of: case, session, material, agreement, visit, notice
+    given: bool
 
 
 @cache
@@ -77,7 +81,13 @@ def papers() -> dict[str, PaperRow]:
     """The papers of a file in their order (domain rules, section 6)."""
     return {
         row["code"]: PaperRow(
-            row["code"], row["name"], row["name_en"], int(row["order"]), row["required"] == "yes", row["per"]
+            row["code"],
+            row["name"],
+            row["name_en"],
+            int(row["order"]),
+            row["required"] == "yes",
+            row["per"],
+            row["given"] == "yes",
         )
         for row in _rows("papers.csv")
     }

@@ -111,7 +111,6 @@ WRITERS: Final[dict[str, Writer]] = {
     "body": facts.plain(gettext_lazy("转到")),
     "attempt": facts.plain(gettext_lazy("第几次调解")),
     "starts": _instant(gettext_lazy("时间")),
-    "where": facts.plain(gettext_lazy("地点")),
     "outcome": _names(gettext_lazy("会议结果"), dict(c.SessionOutcome.choices)),
     "form": _names(gettext_lazy("协议形式"), dict(c.AgreementForm.choices)),
     "effective_on": _day(gettext_lazy("生效日期")),
@@ -119,7 +118,6 @@ WRITERS: Final[dict[str, Writer]] = {
     "amount": _money,
     "advice": _names(gettext_lazy("建议"), dict(c.Advice.choices)),
     "court": facts.plain(gettext_lazy("法院")),
-    "ruling": facts.plain(gettext_lazy("裁定书编号")),
     "performed": _names(
         gettext_lazy("协议已全部履行"), {"yes": gettext_lazy("是"), "no": gettext_lazy("否")}
     ),

@@ -81,6 +81,8 @@ MORE_FACTS: Final = ("source_number", "request", "amount", "cross_division")
 PARTY: Final = ("side", "party_kind", "party_name")
 MORE_PARTY: Final = ("id_number", "phone", "home", "sex", "nation", "age", "occupation")
 NOTICE: Final = ("routes", "manner")
+# When a dispute ends, nothing of it is owed any more but what the row itself starts.
+ALL_OWED: Final = tuple(duty for duty in DUTIES if duty != "subsidy")
 
 ROWS: Final = (
     # --- intake
@@ -89,7 +91,7 @@ ROWS: Final = (
                starts=("mediate",), tells=("mediators", "registrar"),
                follows=_("编号，调解期限开始计算；打印受理单交给当事人。"), rank=10),
     Transition("turn_away", _("不予受理"), ("registered",), "not_accepted", "mediation.not_accepted", MEDIATORS,
-               ("office",), needs=("reason", *NOTICE), effect="turn_away", meets=("accept",),
+               ("office",), needs=("reason", *NOTICE), effect="turn_away", meets=("accept",), cancels=ALL_OWED,
                tells=("registrar",), follows=_("告知当事人其他途径，登记结束。"), rank=60),
     Transition("edit", _("修改登记"), BEFORE, SAME, "mediation.edited", MEDIATORS, ("office",), needs=FACTS,
                takes=MORE_FACTS, effect="edit", rank=70),
@@ -111,16 +113,16 @@ ROWS: Final = (
                MEDIATORS, ("office",), takes=("consenting", "manner"),
                guards=("mediators_named", "rights_told", "two_sides", "attempts_left"), effect="propose_attempt",
                follows=_("各方都同意后，本次调解开始计时。"), rank=10),
-    Transition("plan_session", _("安排调解会"), ("mediating",), SAME, "session.planned", MEDIATORS, ("office",),
-               needs=("starts_at", "minutes", "where"), takes=("parties", "experts", "guests", "public", "note"),
-               guards=("attempt_running",), effect="plan_session", tells=("guests",),
+    Transition("plan_session", _("安排或者补记调解会"), ("mediating", "agreed", "performing"), SAME, "session.planned", MEDIATORS, ("office",),
+               needs=("starts_at", "minutes", "where"), takes=("parties", "staff", "experts", "guests", "public", "note"),
+               guards=("attempt_begun",), effect="plan_session", tells=("guests",),
                follows=_("受邀的工作人员收到通知；其他人请另行告知并记录。"), rank=12),
     Transition("consult", _("联合会商"), (*HANDLED, "passing"), SAME, "session.planned", MEDIATORS, ("office",),
-               needs=("matter", "starts_at", "minutes", "where", "members"), takes=("experts", "guests", "note"),
+               needs=("matter", "starts_at", "minutes", "where", "members"), takes=("staff", "experts", "guests", "note"),
                effect="plan_consultation", tells=("guests",), rank=50),
     Transition("agree", _("达成协议"), ("mediating",), "agreed", "agreement.drafted", MEDIATORS, ("office",),
                needs=("form", "facts", "issues", "content", "performance", "term"), takes=("total", "copies"),
-               guards=("attempt_running",), effect="agree",
+               guards=("attempt_running", "no_session_planned"), effect="agree",
                follows=_("逐条登记履行约定，签字盖章后生效。"), rank=14),
     Transition("redraft", _("修改协议"), ("agreed",), SAME, "agreement.redrafted", MEDIATORS, ("office",),
                needs=("form", "facts", "issues", "content", "performance", "term"), takes=("total", "copies"),
@@ -132,16 +134,16 @@ ROWS: Final = (
                follows=_("还有人没有签的，协议不生效；协议改了要重新签。"), rank=13),
     Transition("sign", _("签字生效"), ("agreed",), "performing", "agreement.effective", MEDIATORS, ("office",),
                needs=("signed_on", "sealed_on", "documents"), guards=("written", "has_promise"), effect="sign",
-               meets=("mediate", "attempt"), starts=("confirm", "visit"),
+               meets=("mediate", "attempt"), starts=("visit",),
                follows=_("协议生效；30 日内可以共同申请司法确认。"), rank=12),
     Transition("record_oral", _("口头协议生效"), ("agreed",), "performing", "agreement.effective", MEDIATORS,
                ("office",), needs=("signed_on",), takes=("documents",), guards=("oral", "has_promise"),
-               effect="sign", meets=("mediate", "attempt"), starts=("confirm", "visit"), rank=12),
+               effect="sign", meets=("mediate", "attempt"), starts=("visit",), rank=12),
     Transition("fall_through", _("没有签成"), ("agreed",), "accepted", "agreement.void", MEDIATORS, ("office",),
-               needs=("reason",), effect="fall_through", cancels=("attempt",), rank=60),
+               needs=("reason",), guards=("no_session_planned",), effect="fall_through", cancels=("attempt",), rank=60),
     # --- up a tier
     Transition("pass_up", _("报上级调解"), HANDLED, "passing", "mediation.passed_up", MEDIATORS, ("office",),
-               needs=("way", "reason"), takes=("documents",), guards=("tier_above", "no_session_planned"),
+               needs=("way", "reason"), takes=("wishing", "documents"), guards=("tier_above", "no_session_planned"),
                effect="pass_up", cancels=("mediate", "attempt", "accept"), starts=("accept_up",),
                tells=("committee", "lower"),
                follows=_("全部材料交上级调解委员会，由其在期限内受理。"), rank=40),
@@ -154,18 +156,18 @@ ROWS: Final = (
     # --- ends without an agreement
     Transition("refuse", _("当事人拒绝调解"), (*BEFORE, "agreed", "passing"), "refused", "mediation.refused",
                MEDIATORS, ("office",), needs=("party", *NOTICE), takes=("note",), effect="refuse",
-               cancels=("accept", "accept_up", "mediate", "attempt", "session"), tells=("mediators", "registrar"),
+               cancels=ALL_OWED, tells=("mediators", "registrar"),
                follows=_("调解终止，并告知其他途径。"), rank=45),
     Transition("fail", _("终止调解"), ("accepted",), "failed", "mediation.failed", MEDIATORS, ("office",),
                needs=("reason", *NOTICE), guards=("tried",), effect="fail", meets=("mediate",),
-               cancels=("session",), tells=("mediators", "registrar"),
+               cancels=ALL_OWED, tells=("mediators", "registrar"),
                follows=_("调解终止，并告知其他途径。"), rank=45),
     Transition("withdraw", _("申请人撤回"), (*BEFORE, "passing"), "withdrawn", "mediation.withdrawn", MEDIATORS,
                ("office",), needs=("reason", *NOTICE), effect="withdraw",
-               cancels=("accept", "accept_up", "mediate", "attempt", "session"), tells=("registrar",), rank=62),
+               cancels=ALL_OWED, tells=("registrar",), rank=62),
     Transition("refer", _("转有关机关"), (*BEFORE, "passing"), "referred", "mediation.referred", MEDIATORS,
                ("office",), needs=("body", "reason", *NOTICE), effect="refer",
-               cancels=("accept", "accept_up", "mediate", "attempt", "session"), tells=("registrar",), rank=63),
+               cancels=ALL_OWED, tells=("registrar",), rank=63),
     # --- after the agreement
     Transition("apply_confirmation", _("登记司法确认申请"), ("performing",), SAME, "confirmation.applied", MEDIATORS,
                ("office",), needs=("applied_on", "court", "jointly"), takes=("documents",),
@@ -175,11 +177,11 @@ ROWS: Final = (
                effect="visit", rank=30),
     Transition("close", _("回访结案"), ("performing",), "closed", "mediation.closed", MEDIATORS, ("office",),
                needs=("visited_on", "manner", "performed", "satisfaction"), takes=("words", "documents"),
-               guards=("promises_settled", "confirmation_settled"), effect="close", meets=("visit",),
-               cancels=("confirm", "promise", "follow_up"), tells=("registrar",),
+               guards=("promises_settled", "confirmation_settled", "no_session_planned"), effect="close",
+               meets=("visit",), cancels=ALL_OWED, tells=("registrar",),
                follows=_("立卷归档后可以申请案补。"), rank=12),
     Transition("file", _("立卷归档"), tuple(sorted(FINALS)), SAME, "mediation.filed", MEDIATORS, ("office",),
-               needs=("keep_years",), takes=("documents",), guards=("not_filed", "papers_complete"), effect="file",
+               needs=("keep_years",), guards=("not_filed", "papers_complete"), effect="file",
                rank=10),
     Transition("claim_subsidy", _("申请案补"), ("closed",), SAME, "subsidy.claimed", MEDIATORS, ("office",),
                needs=("grade", "payee"), takes=("note",), guards=("filed", "no_subsidy"), effect="claim_subsidy",
@@ -190,9 +192,9 @@ ROWS: Final = (
                follows=_("各方同意的天数加到调解期限上。"), rank=55),
     Transition("grade", _("纠纷定级"), OPEN, SAME, "mediation.graded", MEDIATORS, ("office",),
                needs=("colour", "reason", "look_on"), effect="grade", meets=("look",), rank=52),
-    Transition("add_material", _("增加材料"), (*BEFORE, "agreed", "performing", "passing"), SAME, "material.added",
-               MEDIATORS, ("office",), needs=("material", "title", "on"),
-               takes=("party_of", "where", "words", "sides", "documents"), effect="add_material", rank=35),
+    Transition("add_material", _("增加材料"), tuple(STATES), SAME, "material.added", MEDIATORS, ("office",),
+               needs=("material", "title", "on"), takes=("party_of", "where", "words", "sides", "documents"),
+               guards=("not_filed",), effect="add_material", rank=35),
     Transition("urge", _("催办"), OPEN, SAME, "mediation.urged", (*CENTRES, *LEADERS), ("office", "above"),
                needs=("note",), tells=("committee", "mediators"), rank=50),
     Transition("instruct", _("批示"), OPEN, SAME, "mediation.instructed", LEADERS, ("above", "office"),
@@ -245,7 +247,7 @@ ATTEMPT_ROWS: Final = (
 
 SESSION_STATES: Final = {"planned": _("已安排"), "held": _("已召开"), "cancelled": _("已取消")}
 SESSION_FINALS: Final = frozenset({"held", "cancelled"})
-MEETING: Final = (*HANDLED, "passing")
+MEETING: Final = (*RUNNING, "passing")
 SESSION_ROWS: Final = (
     Transition("hold", _("记录会议"), ("planned",), "held", "session.held", MEDIATORS, ("office",),
                needs=("held_from", "held_until", "present", "record", "outcome"), takes=("documents",),

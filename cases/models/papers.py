@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from cases.models.case import Case
 from cases.models.record import CaseEvent
+from cases.querysets import DISPUTES
 
 
 class Stage(models.TextChoices):
@@ -48,6 +49,11 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether pages show it in small: photos, but the scans of a dispute only to who asks for them with a reason."""
+        return self.is_picture and self.case.kind != DISPUTES
 
     @property
     def is_picture(self) -> bool:

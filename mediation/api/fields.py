@@ -9,7 +9,18 @@ from cases import api_fields
 from cases.api_body import Kind
 from mediation.workflow import FACTS, MORE_FACTS, MORE_PARTY, PARTY
 
-_IDS: Final = ("mediators", "parties", "consenting", "signers", "experts", "invited", "present", "sides")
+_IDS: Final = (
+    "mediators",
+    "parties",
+    "consenting",
+    "signers",
+    "wishing",
+    "staff",
+    "experts",
+    "invited",
+    "present",
+    "sides",
+)
 _NAMES: Final = ("routes", "advice", "members", "guests")
 _ID: Final = ("mediator", "party", "party_of", "payee", "side", "keep_years")
 _WHOLE: Final = ("age", "minutes", "copies", "days")
@@ -55,6 +66,8 @@ HELP: Final = {
     "came_from": "The number of the case that becomes this dispute.",
     "mediators": "Ids of posts; the first leads.",
     "consenting": "Ids of the parties that agreed.",
+    "wishing": "Ids of the parties that want the next tier; all of them for `wish`.",
+    "staff": "Ids of posts that are asked to come.",
     "signers": "Ids of the parties that signed on that day.",
     "sides": "Sides that a paper may be shown to; all when left out.",
     "routes": "arbitration, administrative, court",

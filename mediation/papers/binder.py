@@ -61,7 +61,7 @@ class Binder:
         """The whole file: cover, contents, every paper in order, back cover. Raises the same."""
         found = self.shelf.papers()
         pages = [f"{PAGE_MARK}{n + len(FIRST)}" for n in range(len(found))]
-        more = _listed(found, pages, TOTAL_MARK)
+        more = self.shelf.facts.all_of(_listed(found, pages, TOTAL_MARK))
         parts = [self._fill(code, more) for code in FIRST]
         parts += [self._part(paper) for paper in found]
         parts.append(self._fill(LAST, more))
@@ -80,11 +80,11 @@ class Binder:
 
     def _fill(self, code: str, more: Mapping[str, Any], name: str = "") -> Part:
         source, self.versions[code] = shelf.text_template(code)
-        said = filled(source, self.shelf.facts.all_of(more))
+        said = filled(source, more)
         return Part(name or papers()[code].name, said, code not in shelf.AROUND, code == FIRST[0])
 
     def _part(self, paper: Paper) -> Part:
-        part = self._fill(paper.template, dict(paper.more), paper.name)
+        part = self._fill(paper.template, self.shelf.said_in(paper), paper.name)
         for attachment in self.shelf.files(paper):
             self._attach(part, attachment)
         return part
@@ -92,6 +92,9 @@ class Binder:
     def _attach(self, part: Part, attachment: Attachment) -> None:
         """A file in the paper that it came with; what cannot be printed is named with its digest."""
         name = f"{attachment.name}（SHA-256 {attachment.sha256[:16]}…）"
+        if not self.shelf.facts.full:  # a scan cannot be masked
+            part.notes.append(_("%(name)s，遮住个人信息时不附") % {"name": name})
+            return
         try:
             content = path_of(attachment.key).read_bytes()
         except FileNotFoundError:
@@ -100,7 +103,7 @@ class Binder:
         if attachment.is_picture:
             part.pictures.append({"file": self._keep(for_print(content), "jpg"), "caption": attachment.name})
         elif attachment.content_type == PDF.content_type and (pages := pages_of(content)):
-            part.sheets.append({"file": self._keep(content, "pdf"), "pages": pages})
+            part.sheets.append({"file": self._keep(content, "pdf"), "pages": pages, "name": name})
         else:
             part.notes.append(_("%(name)s，电子文件，另行保存") % {"name": name})
 
@@ -126,7 +129,7 @@ class Binder:
         # One of the attached PDFs is of a kind that cannot be printed here: they are named instead.
         for part in parts:
             part.notes += [
-                _("%(name)s，电子文件，另行保存") % {"name": sheet["file"]} for sheet in part.sheets
+                _("%(name)s，电子文件，另行保存") % {"name": sheet["name"]} for sheet in part.sheets
             ]
             part.sheets = []
         return self._set(title, parts)

@@ -65,12 +65,17 @@ def one_line_end(value: Any) -> Any:
 
 
 class PaperFacts:
-    """The facts of one dispute for its papers. `shown`: the full personal values; without them they are masked."""
+    """The facts of one dispute for its papers. `shown`: the full personal values; without them they are masked.
 
-    def __init__(self, case: Case, shown: Mapping[str, str] | None = None) -> None:
-        self.case = case
+    `side`: for whom a copy is made: of the other sides it holds the names, and the rest masked.
+    """
+
+    def __init__(self, case: Case, shown: Mapping[str, str] | None = None, side: int | None = None) -> None:
+        self.case, self.side = case, side
         self.dispute = case.mediation
-        self.values = personal.masked(case) if shown is None else shown
+        self.hidden = personal.masked(case)
+        self.full = shown is not None
+        self.values = self.hidden if shown is None else shown
         self.docket = routing.docket_of(case)
         self.agreement = agreement_of(case)
         self.rows = list(Party.objects.filter(case=case).prefetch_related("representatives"))
@@ -78,19 +83,22 @@ class PaperFacts:
     def name_of(self, row: Party | Representative) -> str:
         return self.values.get(field_of(row, "name"), "")
 
-    def _person(self, row: Party | Representative) -> dict[str, str]:
-        return {name: self.values.get(field_of(row, name), "") for name in ("name", "id_number", "phone")}
+    def _person(self, row: Party | Representative, values: Mapping[str, str]) -> dict[str, str]:
+        told = {name: values.get(field_of(row, name), "") for name in ("name", "id_number", "phone")}
+        return told | {"name": self.name_of(row)}
 
     @property
     def here(self) -> list[Party]:
         """The parties that take part; of a dispute that all have left, all of them."""
         return [row for row in self.rows if row.state == "present"] or self.rows
 
-    def _party(self, row: Party) -> dict[str, Any]:
+    def _party(self, row: Party, *, together: bool) -> dict[str, Any]:
+        """`together`: in a paper that the sides sign together each says whole who it is."""
+        values = self.values if together or self.side in (None, row.side) else self.hidden
         spoken_for = [rep for rep in row.representatives.all() if rep.until is None]
         return {
-            **self._person(row),
-            "address": self.values.get(field_of(row, "address"), ""),
+            **self._person(row, values),
+            "address": values.get(field_of(row, "address"), ""),
             "side": str(c.Side(row.side).label),
             "role": "申请人" if row.side == c.Side.FIRST else "被申请人",
             "kind": str(c.PartyKind(row.kind).label),
@@ -100,7 +108,7 @@ class PaperFacts:
             "occupation": row.occupation,
             "representatives": [
                 {
-                    **self._person(rep),
+                    **self._person(rep, values),
                     "authority": str(c.Authority(rep.authority).label),
                     "relation": rep.relation,
                 }
@@ -118,12 +126,12 @@ class PaperFacts:
     def parties_named(self) -> str:
         return SEPARATOR.join(f"{c.Side(row.side).label} {self.name_of(row)}" for row in self.here)
 
-    def all_of(self, more: Mapping[str, Any]) -> dict[str, Any]:
+    def all_of(self, more: Mapping[str, Any], *, together: bool = False) -> dict[str, Any]:
         """Everything that a template may name: the dispute's and `more`, with the ends of lines as one character."""
-        found: dict[str, Any] = one_line_end({**self.whole(), **more})
+        found: dict[str, Any] = one_line_end({**self.whole(together=together), **more})
         return found
 
-    def whole(self) -> dict[str, Any]:
+    def whole(self, *, together: bool = False) -> dict[str, Any]:
         """The names that every paper knows."""
         case, dispute = self.case, self.dispute
         return {
@@ -147,7 +155,7 @@ class PaperFacts:
             "state": str(STATES[case.state]),
             "ending": str(c.Ending(dispute.ending).label) if dispute.ending else "",
             "rights_on": day(dispute.rights_told_on),
-            "parties": [self._party(row) for row in self.here],
+            "parties": [self._party(row, together=together) for row in self.here],
             "party_names": self.parties_named,
             "mediators": SEPARATOR.join(self.mediators),
             "history": self._history,
@@ -211,12 +219,13 @@ class PaperFacts:
     def _notice(self) -> dict[str, str]:
         row = RoutesNotice.objects.filter(case=self.case).first()
         if row is None:
-            return {"routes": "", "given_on": "", "manner": ""}
+            return {"routes": "", "given_on": "", "manner": "", "reason": ""}
         routes = [f"{n}. {c.Route(route).label}" for n, route in enumerate(row.routes, 1)]
         return {
             "routes": "\n".join(routes),
             "given_on": day(row.given_on),
             "manner": str(c.Manner(row.manner).label),
+            "reason": row.reason,
         }
 
     # --- rows of which there is a paper each

@@ -57,7 +57,7 @@ def make(case: Case, key: str, form: str, *, by: Post, reason: str = "", side: i
         raise Incomplete(_("整卷只能打印成 PDF。"), errors={"paper": [_("整卷只能打印成 PDF。")]})
     full = bool(reason.strip())
     with translation.override(PAPERS_IN):
-        papers = Shelf(PaperFacts(case, personal.standing(case) if full else None), side)
+        papers = Shelf(PaperFacts(case, personal.standing(case) if full else None, side))
         found = papers.find(key) if key != WHOLE else None
         if found is None and key != WHOLE:
             raise NotFound(_("没有这份文书，请刷新页面后再看。"))
@@ -85,5 +85,6 @@ def _content(papers: Shelf, paper: Paper | None, form: str) -> tuple[bytes, dict
         binder = Binder(papers, clock.now())
         return (binder.whole() if paper is None else binder.one(paper)), binder.versions
     template, version = shelf.word_template(paper.template)
-    pictures = [for_print(path_of(one.key).read_bytes()) for one in papers.files(paper) if one.is_picture]
-    return word.filled(template, papers.facts.all_of(dict(paper.more)), pictures), {paper.template: version}
+    scans = [path_of(one.key) for one in papers.files(paper) if one.is_picture] if papers.facts.full else []
+    pictures = [for_print(path.read_bytes()) for path in scans if path.exists()]
+    return word.filled(template, papers.said_in(paper), pictures), {paper.template: version}

@@ -26,7 +26,7 @@ SAMPLE: Final[dict[str, Any]] = {
     "agreement": _AGREEMENT,
     "promises": [_PROMISE],
     "confirmation": dict.fromkeys(("court", "applied_on", "decided_on", "ruling"), "某事"),
-    "notice": dict.fromkeys(("routes", "given_on", "manner"), "某事"),
+    "notice": dict.fromkeys(("routes", "given_on", "manner", "reason"), "某事"),
     "contents": [{"name": "受理登记表", "page": "1", "note": ""}],
     "session": dict.fromkeys(
         ("kind", "from", "until", "place", "public", "matter", "present", "absent", "record", "outcome"),

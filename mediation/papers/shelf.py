@@ -21,7 +21,16 @@ from grids import clock
 from mediation import choices as c
 from mediation import guards
 from mediation.effects import agreement_of
-from mediation.models import Confirmation, Material, PaperTemplate, RoutesNotice, Session, Visit
+from mediation.models import (
+    Confirmation,
+    Invitation,
+    Material,
+    PaperTemplate,
+    RoutesNotice,
+    Session,
+    Visit,
+    last_day_to_confirm,
+)
 from mediation.papers import word
 from mediation.papers.facts import PaperFacts, day
 from mediation.papers.sample import SAMPLE
@@ -35,6 +44,8 @@ SHEET: Final = "sheet"
 OWN_SHEET: Final = ("enquiry",)
 # They hold the file together: they tell of the others and have no number themselves.
 AROUND: Final = ("cover", "contents", "back")
+# What the sides sign together says whole who each of them is, in every copy.
+TOGETHER: Final = ("agreement", "oral", "confirmation")
 MATERIALS: Final = {kind.value: kind.value for kind in c.MaterialKind}
 
 
@@ -65,10 +76,14 @@ def template_code(code: str) -> str:
 
 
 class Shelf:
-    """The papers of one dispute. `side`: only what may be shown to that side; none for the whole file."""
+    """The papers of one dispute; of a copy for one side only what may be shown to that side."""
 
-    def __init__(self, facts: PaperFacts, side: int | None = None) -> None:
-        self.facts, self.case, self.side = facts, facts.case, side
+    def __init__(self, facts: PaperFacts) -> None:
+        self.facts, self.case, self.side = facts, facts.case, facts.side
+
+    def said_in(self, paper: Paper) -> dict[str, Any]:
+        """Everything that the template of a paper may name."""
+        return self.facts.all_of(dict(paper.more), together=paper.code in TOGETHER)
 
     def papers(self) -> list[Paper]:
         """Every paper there is now, in the order of the file; cover, contents and back cover left out."""
@@ -77,6 +92,8 @@ class Shelf:
         }  # fmt: skip
         found: list[Paper] = []
         for code, row in papers().items():
+            if self.side is not None and not row.given:
+                continue
             if row.per == "material":
                 found.extend(self._materials(code))
             elif row.per == "case":
@@ -91,9 +108,11 @@ class Shelf:
 
     def forms(self) -> list[Paper]:
         """What the parties may still sign: no part of the file before it was used."""
-        if self.case.state != "performing" or guards.may_confirm(self.case, None) is not None:
+        agreement = agreement_of(self.case)
+        if agreement is None or agreement.effective_on is None or guards.may_confirm(self.case, None):
             return []
-        return [self._paper("confirmation")]
+        last = last_day_to_confirm(agreement.effective_on)
+        return [self._paper("confirmation")] if self.case.is_open and clock.today() <= last else []
 
     def find(self, key: str) -> Paper | None:
         """The paper of a key."""
@@ -114,10 +133,13 @@ class Shelf:
             yield self._paper(code)
 
     def _sessions(self) -> Iterator[Paper]:
-        """Records of meetings; offices among themselves are not for the parties."""
-        for row in Session.objects.filter(case=self.case, state="held"):
-            if self.side is None or row.kind == c.SessionKind.MEDIATION:
-                yield self._paper("record", row.pk, day(row.held_from), session=self.facts.session(row))
+        """Records of meetings. A side gets those to which it came; offices among themselves are not for the parties."""
+        held = Session.objects.filter(case=self.case, state="held")
+        if self.side is not None:
+            came = Invitation.objects.filter(party__side=self.side, present=True)
+            held = held.filter(kind=c.SessionKind.MEDIATION, pk__in=came.values("session"))
+        for row in held:
+            yield self._paper("record", row.pk, day(row.held_from), session=self.facts.session(row))
 
     def _agreed(self) -> Iterator[Paper]:
         """The agreement; the application to the court once it was made."""

@@ -20,7 +20,7 @@ from cases.action_views import form_context
 from cases.doors import acting, for_cases
 from cases.idempotency import new_key, page_once
 from cases.models import Case
-from mediation import fast_track, services
+from mediation import fast_track, queues, services
 from mediation.casefile import MediationFile
 from mediation.entry_form import MOST_PARTIES, EntryForm, PartyForm, check_together, entry_of
 from mediation.papers import printing
@@ -149,5 +149,7 @@ def slip(request: PostRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         viewing.printed(file.case, by=file.post, what="slip")
         return HttpResponse(status=204)
-    deadline = file.case.deadlines.order_by("-pk").first()
-    return render(request, "mediation/slip.html", {"file": file, "case": file.case, "deadline": deadline})
+    what, duty = queues.STEPS.get(file.case.state, (file.state, ""))
+    deadline = next((clock.deadline for clock in file.open_clocks if clock.deadline.duty == duty), None)
+    context = {"file": file, "case": file.case, "next": what, "deadline": deadline}
+    return render(request, "mediation/slip.html", context)

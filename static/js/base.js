@@ -139,6 +139,17 @@ window.gezhi = (function () {
     }
   });
 
+  // --- An address that names a folded part opens it.
+  function unfold() {
+    var part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (part && part.matches("details:not([open])")) {
+      part.open = true;
+      part.scrollIntoView();
+    }
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
   // --- Light, dark, or as the system says.
   function showTheme(group) {
     var chosen = window.gezhiTheme.choice();

@@ -148,7 +148,8 @@ def _up(world: World, dispute: Dispute, way: str) -> Story:
     for _n in range({Way.EXHAUSTED: 3, Way.WISH: 1}.get(Way(way), 0)):
         yield from _attempt(world, dispute, agreed=False)
     yield world.after(20, 200)
-    world.do(dispute, "pass_up", way=way, reason=world.words.said(way))
+    wishing = world.everybody(dispute) if way == Way.WISH else []
+    world.do(dispute, "pass_up", way=way, reason=world.words.said(way), wishing=wishing)
 
 
 def _ended(world: World, dispute: Dispute) -> Story:

@@ -194,7 +194,7 @@ def test_masked_papers_hold_no_scans(identified: Case, town: Town, browser_of: A
 
 def test_a_side_gets_the_meetings_it_came_to(town: Town, cast: Cast, browser_of: Any) -> None:
     case = moves.running(town, cast)
-    first, second = moves.sides(case)
+    first, _second = moves.sides(case)
     apart = moves.planned(case, town.low, parties=[first])
     moves.held(apart, town.low, record="甲方单独说愿意让步")
     case.refresh_from_db()

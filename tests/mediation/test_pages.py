@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Post
+from cases.errors import Incomplete
 from cases.models import Case
 from grids import clock
+from grids.clock import SHANGHAI
+from mediation.models import Committee
 from tests.cast import Cast
 from tests.mediation import moves
 from tests.mediation.conftest import Town
@@ -39,6 +43,7 @@ def counter_form(cast: Cast, **changes: Any) -> dict[str, Any]:
 def test_a_dispute_is_entered_at_the_counter_and_a_slip_comes_out(
     who: str, town: Town, cast: Cast, browser_of: Any
 ) -> None:
+    Committee.objects.update(window="一楼三号窗口")
     client: Client = browser_of(person_of(who, town, cast))
     assert client.get(NEW).status_code == 200
     answer = client.post(NEW, counter_form(cast))
@@ -48,6 +53,12 @@ def test_a_dispute_is_entered_at_the_counter_and_a_slip_comes_out(
     assert case.office == own
     page = client.get(answer["Location"]).content.decode()
     assert case.number in page and "不收取任何费用" in page
+    committee = Committee.objects.get(division=own)
+    assert f"{committee.name}：决定是否受理" in page and "一楼三号窗口" in page
+    last = case.deadlines.get(duty="accept").due_at - timedelta(seconds=1)
+    assert (
+        f"{last.astimezone(SHANGHAI):%-m月%-d日}" in page or f"{last.astimezone(SHANGHAI):%Y-%m-%d}" in page
+    )
     assert "欧阳" not in page and moves.identity(1) not in page
 
 
@@ -163,3 +174,19 @@ def test_every_form_of_every_open_action_can_be_opened(town: Town, cast: Cast, b
             for one in getattr(page.context["file"], rows):
                 for button in one.buttons:
                     assert client.get(button.url).status_code == 200, button.url
+
+
+def test_a_title_that_holds_a_name_is_mended_before_the_party_is_entered(town: Town, cast: Cast) -> None:
+    case = moves.accepted(town, cast, title="诸葛丙家屋后的水沟")
+    with pytest.raises(Incomplete) as refused:
+        do(case, "add_party", town.low, **moves.person(3, "诸葛丙", 3))
+    assert "party_name" in refused.value.errors
+
+
+def test_the_slip_of_an_accepted_dispute_says_what_comes_next(
+    town: Town, cast: Cast, browser_of: Any
+) -> None:
+    case = moves.accepted(town, cast)
+    do(case, "grade", town.low, colour="red", reason="急", look_on=str(clock.today() + timedelta(days=1)))
+    page = browser_of(town.low).get(f"{case.get_absolute_url()}slip/").content.decode()
+    assert "：安排调解" in page and "(2026)东路人调字第1号" in page

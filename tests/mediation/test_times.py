@@ -66,12 +66,12 @@ def test_an_attempt_has_its_time_and_the_whole_a_month_that_all_may_extend(
     assert whole == SIGNED + timedelta(days=30)
     today = str(SIGNED)
     with pytest.raises(Incomplete):  # one party does not agree
-        do(case, "extend", town.low, days=15, agreed_on=today)
+        do(case, "extend", town.low, days=17, agreed_on=today)
     with pytest.raises(Incomplete):  # not without end
         do(case, "extend", town.low, days=31, agreed_on=today, all_agree="on")
-    do(case, "extend", town.low, days=15, agreed_on=today, all_agree="on", reason="等评估")
-    assert last_day(duty(case, "mediate")) == whole + timedelta(days=15)
-    assert Mediation.objects.get(case=case).extended_days == 15
+    do(case, "extend", town.low, days=17, agreed_on=today, all_agree="on", reason="等评估")
+    assert last_day(duty(case, "mediate")) == whole + timedelta(days=17)
+    assert Mediation.objects.get(case=case).extended_days == 17
     moves.fail_once(case, town.low)
     attempt = duty(case, "attempt")
     assert attempt.met_at == clock.at and duty(case, "mediate").met_at is None

@@ -15,7 +15,10 @@ from grids import clock
 class Command(BaseCommand):
     """Without --do it only says, case by case, what it would do."""
 
-    help = "Anonymise closed cases past their term (GEZHI_RETENTION_DAYS); a dry run unless --do is given."
+    help = (
+        "Anonymise closed cases past their term (GEZHI_RETENTION_DAYS, and that of their file where it is kept "
+        "longer); a dry run unless --do is given."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--do", action="store_true", help="really erase; this cannot be undone")

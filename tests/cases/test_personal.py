@@ -44,7 +44,7 @@ def values(case: Case) -> dict[str, str]:
         ("reporter_name", "张三", "张*"),
         ("reporter_name", "欧阳小明", "欧**"),
         ("reporter_name", "张", "*"),
-        ("id_number", "360981199001011234", "******"),
+        ("id_number", "360981199001011234", "3****************4"),
         ("reporter_phone", "", ""),
     ],
 )

@@ -123,7 +123,7 @@ def test_the_file_holds_all_papers_in_order_with_their_pages(
     town: Town, cast: Cast, client_low: Client
 ) -> None:
     case = whole(town, cast)
-    pages = pages_of(printed(client_low, case, "file.pdf"))
+    pages = pages_of(printed(client_low, case, "file.pdf", reason="立卷归档"))
     order = [
         "人民调解卷宗", "卷内目录", "人民调解申请书", "人民调解受理登记表", "当事人权利义务告知书", "当事人身份证明", "调查记录", "证据材料",
         "调解记录", "人民调解协议书", "签字文书扫描件", "回访记录", "司法确认申请书", "结案报告", "卷宗封底",

@@ -16,6 +16,7 @@ from cases.errors import CaseError, NotAllowed, WrongState
 from cases.loaders import lock_cases
 from cases.models import Case, CaseEvent, PartKind, Stage
 from cases.offices import Office
+from cases.querysets import DISPUTES
 from grids import clock
 
 # Who has something to bring: those who work on the matter, and who reported it.
@@ -29,7 +30,12 @@ PARTIES: Final = (
 
 
 def refusal(case: Case, by: Post) -> CaseError | None:
-    """Why this post may not add papers to this case now; None when it may."""
+    """Why this post may not add papers to this case now; None when it may.
+
+    What is added here is told to all who see the case; the papers of a dispute come into its file by a move of its own.
+    """
+    if case.kind == DISPUTES:
+        return NotAllowed(_("纠纷的材料请用“增加材料”登记。"))
     if not policies.stances(case, by).intersection(PARTIES):
         return NotAllowed(policies.who_may((), PARTIES, case))
     if not case.is_open:

@@ -130,7 +130,7 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
         seen = Case.objects.in_scope_of_post(by).filter(pk=locked.pk).exists()
         if not seen or not may_reveal(locked, by):
             raise NotAllowed(_("只有经办这个事项的岗位才能查看完整的个人信息。"))
-        values = list(locked.personal_values.all())
+        values = standing(locked)
         events.append(
             locked,
             "personal.revealed",
@@ -138,9 +138,9 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
             at=clock.now(),
             cause=cause or uuid.uuid4(),
             text=reason.strip(),
-            data={"fields": sorted(value.field for value in values)},
+            data={"fields": sorted(values)},
         )
-    return {value.field: clear_text(value) for value in values}
+    return values
 
 
 def shown_lately(case: Case, user: User) -> bool:

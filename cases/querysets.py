@@ -105,14 +105,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(q)
 
     def inside_of(self, user: User) -> Self:
-        """Cases whose inner side the person may read: those in scope, of disputes those of their own committee.
+        """Cases whose inner side the person may read: those in scope, of disputes those that their committee has now.
 
         Nobody reads the inner side of a case that they are out of (回避).
         """
         q = Q(pk__in=[])
         for post in self._posts(user):
             scope = self._scope_of(post)
-            q |= scope if post.role == Role.MEDIATOR else scope & ~Q(kind=DISPUTES)
+            theirs = self._seats(post.division, "office") if post.role == Role.MEDIATOR else Q(pk__in=[])
+            q |= scope & (~Q(kind=DISPUTES) | theirs)
         return self.filter(q & ~recused_q(user))
 
     def in_scope_of_post(self, post: Post) -> Self:

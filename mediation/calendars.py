@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -20,6 +21,7 @@ from accounts.models import Post
 from accounts.roles import Role
 from cases.errors import NotFound
 from cases.models import Case
+from cases.recusals import recused_q
 from grids import clock
 from grids.clock import SHANGHAI
 from mediation.choices import SessionKind
@@ -47,10 +49,10 @@ def sessions_of(post: Post) -> QuerySet[Session]:
     rows = Session.objects.exclude(state="cancelled").select_related(
         "case__place__parent", "docket__committee"
     )
-    scope = Case.objects.in_scope_of_post(post).filter(kind="mediation")
-    if post.role == Role.MEDIATOR:
-        scope = scope.filter(office=post.division)
-    return rows.filter(Q(case__in=scope.values("pk")) | Q(invitations__post=post)).distinct()
+    scope = Case.objects.in_scope_of_post(post).filter(kind="mediation").exclude(recused_q(post.user))
+    own = scope.filter(office=post.division) if post.role == Role.MEDIATOR else scope
+    invited = Q(invitations__post=post, case__in=scope.values("pk"))
+    return rows.filter(Q(case__in=own.values("pk")) | invited).distinct()
 
 
 def month_of(post: Post, first: date) -> list[list[Day]]:
@@ -80,7 +82,7 @@ def new_address(post: Post) -> str:
     CalendarFeed.objects.update_or_create(
         post=post, defaults={"digest": _digest(secret), "created_at": clock.now()}
     )
-    return reverse("mediation:feed", args=[secret])
+    return f"{reverse('mediation:feed')}?{urlencode({'key': secret})}"  # logs of addresses leave out what follows ?
 
 
 def end_address(post: Post) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cases import becoming, personal
 from cases.becoming import Offer
 from cases.casefile import Button, CaseFile, Line
-from cases.models import Deadline
+from cases.models import Case, Deadline
 from cases.names import office_name
 from cases.steps import Step
 from cases.words import when
@@ -140,6 +140,15 @@ class MediationFile(CaseFile):
         if dispute.ending:
             lines.append(Line(_("结果"), str(c.Ending(dispute.ending).label)))
         return lines
+
+    @cached_property
+    def same_parties(self) -> list[Case]:
+        """Disputes between the same parties of which this committee was told, as far as it may see them."""
+        if not self.handles:
+            return []
+        told = {number for event in self.events for number in event.data.get("same_parties") or []}
+        found = Case.objects.in_scope_of_post(self.post).filter(number__in=told, office=self.case.office)
+        return list(found.select_related("mediation").order_by("-opened_at"))
 
     # --- what the parties are called and said
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,7 +14,7 @@ from cases.deadlines import Owed
 from cases.models import Case, CaseLink, LinkKind, PartKind
 from cases.offices import Office
 from cases.search import bigrams
-from cases.tables import SAME, Move, Transition
+from cases.tables import SAME, Move
 from grids import clock
 from grids.calendars import Allowance, Unit
 from grids.clock import SHANGHAI
@@ -42,6 +42,8 @@ from mediation.models import (
 from mediation.tables import grades, times
 
 FACTS = ("kind", "source", "source_number", "initiative", "brief", "request", "amount", "cross_division")
+# Papers that say whom they concern.
+CONCERNING = (MaterialKind.ENQUIRY, MaterialKind.EVIDENCE)
 AGREED = ("form", "facts", "issues", "content", "term", "copies")
 
 
@@ -158,13 +160,6 @@ def refuse(move: Move) -> None:
     _end_with_notice(move, "refused", party)
 
 
-def companions(case: Case, row: Transition, raw: Mapping[str, Any]) -> list[int]:
-    """The disputes whose record says that they were told of when a party is entered: locked with this one, in order."""
-    if row.action not in ("add_party", "edit_party"):
-        return []
-    return parties.sharing(case.office_id, [str(raw.get("id_number") or ""), *parties.standing_numbers(case)])
-
-
 def add_party(move: Move) -> None:
     party = parties.add(move.case, move.data, at=move.at)
     move.record["side"] = party.side
@@ -172,17 +167,16 @@ def add_party(move: Move) -> None:
 
 
 def edit_party(move: Move) -> None:
-    parties.change(move.subject, move.data, at=move.at)
+    move.record |= {"side": move.data["side"], "changed": parties.change(move.subject, move.data, at=move.at)}
     _tell_same(move)
 
 
 def _tell_same(move: Move) -> None:
     """Whoever enters a party is told of a dispute between the same parties before this committee."""
-    assert move.by is not None  # people enter parties
-    kept = parties.standing_numbers(move.case)
-    found = parties.same_parties(move.case.office_id, kept, by=move.by, but=move.case.pk)
-    if found:
-        move.record["same_parties"] = [f"{number} {kind}" for number, kind in found]
+    numbers = parties.standing_numbers(move.case)
+    same = parties.same_parties(move.case.office_id, numbers, but=move.case.pk)
+    if same:
+        move.record |= parties.told(same)
 
 
 def represent(move: Move) -> None:
@@ -405,7 +399,13 @@ def hold(move: Move) -> None:
         row.present = row.pk in here
         row.save(update_fields=["present"])
     move.record |= {"session": session.pk, "outcome": data["outcome"], "present": len(here)}
-    _paper(move, MaterialKind.SIGNED, "调解记录", clock.local_day(data["held_from"]))
+    day = clock.local_day(data["held_from"])
+    if session.kind == SessionKind.CONSULTATION:  # offices among themselves: in the file, for no side
+        _paper(move, MaterialKind.NOTE, "会商记录", day)
+        return
+    came = session.invitations.filter(present=True, party__isnull=False)
+    sides = sorted(set(came.values_list("party__side", flat=True)))
+    _paper(move, MaterialKind.SIGNED if sides else MaterialKind.NOTE, "调解记录", day, sides=sides)
 
 
 # --- agreement, promises
@@ -576,7 +576,7 @@ def visit(move: Move) -> None:
         satisfaction=data["satisfaction"], words=data.get("words") or "", by=move.by,
     )  # fmt: skip
     move.record |= {"on": str(row.on), "performed": data["performed"], "satisfaction": row.satisfaction}
-    _paper(move, MaterialKind.SIGNED, "回访记录", row.on)
+    _paper(move, MaterialKind.NOTE, "回访记录", row.on)
 
 
 def close(move: Move) -> None:
@@ -661,11 +661,16 @@ def grade(move: Move) -> None:
 
 
 def add_material(move: Move) -> None:
+    """An enquiry of a party, or evidence that it brought, concerns that party alone unless somebody says whom else."""
     data = move.data
     assert move.by is not None
+    party = data.get("party_of")
+    sides = data.get("sides") or (
+        [party.side] if party is not None and data["material"] in CONCERNING else []
+    )
     row = Material.objects.create(
         case=move.case, kind=data["material"], title=data["title"], on=data["on"], place=data.get("where") or "",
-        words=data.get("words") or "", party=data.get("party_of"), sides=data.get("sides") or [], by=move.by,
+        words=data.get("words") or "", party=party, sides=sides, by=move.by,
         seq=move.case.last_seq + 1,
     )  # fmt: skip
     move.record |= {"material": row.pk, "kind": row.kind}

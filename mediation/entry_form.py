@@ -70,6 +70,11 @@ class EntryForm(forms.Form):
         self.fields["came_from"] = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
 
     @property
+    def own_alone(self) -> bool:
+        """Mediators enter for their own committee, the staff of a centre for any around them."""
+        return self.by.role == Role.MEDIATOR
+
+    @property
     def comes_direct(self) -> bool:
         """Whether what is entered here comes to the county's or city's own counter first."""
         assert self.by.division is not None  # a registrar's
@@ -105,8 +110,11 @@ class EntryForm(forms.Form):
     def _committee(self, place: Division, tier: str) -> Committee | None:
         """The committee that is to have it: a mediator's own, else the nearest or that of the tier asked for."""
         above = routing.committees_above(place)
-        if not tier and self.by.role == Role.MEDIATOR:
-            above = [one for one in above if one.division_id == self.by.division_id] or above
+        if self.own_alone:
+            above = [one for one in above if one.division_id == self.by.division_id]
+            if not above:
+                self.add_error("place", _("这个地点不在本调解委员会的范围内。"))
+                return None
         found = next((one for one in above if not tier or one.tier == tier), None)
         if found is None:
             self.add_error("tier", _("这个地点在这一级还没有登记人民调解委员会。"))

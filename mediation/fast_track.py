@@ -85,9 +85,6 @@ class FastForm(EntryForm):
                 self.add_error(name, _("还有空格没有填：请把“＿＿”换成实际内容。"))
         if data.get("held_from") and data.get("held_until") and data["held_until"] < data["held_from"]:
             self.add_error("held_until", _("结束时间不能早于开始时间。"))
-        committee = data.get("committee")
-        if committee is not None and committee.division_id != self.by.division_id:
-            self.add_error("place", _("这个地点不在本调解委员会的范围内。"))
         return data
 
 

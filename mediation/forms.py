@@ -21,7 +21,7 @@ from cases.words import when
 from grids import clock
 from mediation import choices as c
 from mediation import parties, routing
-from mediation.effects import AGREED, FACTS, agreement_of, unconsenting, unsigned
+from mediation.effects import AGREED, CONCERNING, FACTS, agreement_of, unconsenting, unsigned
 from mediation.identity import check_identity
 from mediation.models import Expert, Invitation, Party, Session, last_day_to_confirm
 from mediation.tables import grades
@@ -192,12 +192,14 @@ def _mediator(thing: Any, by: Post | None) -> forms.Field:
 
 
 def _payee(thing: Any, by: Post | None) -> forms.Field:
-    """Whoever mediated."""
+    """Whoever mediated, but for those who are out of it."""
     case = case_of(thing)
+    out = set(case.exclusions.values_list("post", flat=True))
     seen = {
         row.post_id: row.post
         for docket in case.dockets.all()
         for row in docket.assignments.select_related("post__user")
+        if row.post_id not in out
     }
     return OneOf(
         seen.values(), lambda post: post.user.name, label=_("领取人"), help_text=_("谁调解，补助谁。")
@@ -374,7 +376,7 @@ MAKERS: Mapping[str, FieldMaker] = {
     "on": _past(_("日期")),
     "sides": lambda thing, by: forms.TypedMultipleChoiceField(
         label=_("涉及哪几方"), coerce=int, empty_value=[], choices=c.Side.choices, widget=forms.CheckboxSelectMultiple,
-        help_text=_("不勾选就是各方都可以看；勾选的，只给这几方看。"),
+        help_text=_("只给勾选的几方看。调查记录和证据没有写谁提供的，必须勾选；写了的，不勾选就只给提供的一方看。"),
     ),
     "keep_years": lambda thing, by: forms.TypedChoiceField(label=_("保管期限"), choices=c.KeepTerm.choices, coerce=int),
     "grade": _grade,
@@ -455,8 +457,28 @@ class MediationForm(ActionForm):
         for name in ("party_name", "rep_name"):
             if name in self.fields and data.get(name) and data[name] in case.title:
                 self.add_error(name, _("纠纷的标题里写有这个姓名，请先修改标题。"))
+        if data.get("material") in CONCERNING and not data.get("sides") and data.get("party_of") is None:
+            self.add_error("sides", _("请勾选这份材料涉及哪几方；各方都可以看的，全部勾选。"))
+        if self.row.action == "edit_party":
+            self._check_same_person(case, data)
         self._check_days(case, data)
         return data
+
+    def _check_same_person(self, case: Case, data: dict[str, Any]) -> None:
+        """Who consented or signed stays who they are; the sides stay at least two."""
+        party: Party = self.thing
+        others = {row.side for row in parties.present(case) if row.pk != party.pk}
+        if data.get("side") and len(others | {data["side"]}) < 2:
+            self.add_error("side", _("至少要留下两方当事人。"))
+        if routing.attempt_of(case) is None:
+            return
+        kept = personal.standing(case)
+        for name, value in (("party_name", "name"), ("id_number", "id_number")):
+            if data.get(name) and data[name] != kept.get(parties.field_of(party, value), ""):
+                self.add_error(name, _("正在进行的调解是由这名当事人同意的，结束以后才能改。"))
+        for name, now in (("side", party.side), ("party_kind", party.kind)):
+            if data.get(name) and data[name] != now:
+                self.add_error(name, _("正在进行的调解是由这名当事人同意的，结束以后才能改。"))
 
     def _check_days(self, case: Case, data: dict[str, Any]) -> None:
         """What follows from an agreement does not come before it; the court is asked within 30 days (article 33)."""

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases import events, personal
-from cases.loaders import lock_cases
+from cases import personal
 from cases.models import Case
 from grids import clock
 from mediation.models import Docket, Party, Representative
@@ -70,12 +68,24 @@ def add(case: Case, data: Mapping[str, Any], *, at: datetime) -> Party:
     return party
 
 
-def change(party: Party, data: Mapping[str, Any], *, at: datetime) -> None:
-    """Write a party anew, from the cleaned fields of its form; a secret value that is not given stays as it is."""
+def change(party: Party, data: Mapping[str, Any], *, at: datetime) -> list[str]:
+    """Write a party anew, from the cleaned fields of its form; a secret value that is not given stays as it is.
+
+    Returns the names of the fields that are others now.
+    """
+    kept, before = (
+        personal.standing(party.case),
+        (party.side, party.kind, *(getattr(party, n) for n in PLAIN)),
+    )
     _fill(party, data)
     party.save(update_fields=["side", "kind", *PLAIN, "digest"])
     given = {name: value for name, value in _values(data, PARTY_VALUES).items() if value}
     _keep(party.case, party, given, at=at)
+    after = (party.side, party.kind, *(getattr(party, n) for n in PLAIN))
+    names = ("side", "party_kind", *PLAIN)
+    changed = [name for name, was, now in zip(names, before, after, strict=True) if was != now]
+    secret = {value: name for name, value in PARTY_VALUES.items()}
+    return changed + [secret[n] for n, value in given.items() if kept.get(field_of(party, n), "") != value]
 
 
 def _fill(party: Party, data: Mapping[str, Any]) -> None:
@@ -132,44 +142,38 @@ def standing_numbers(case: Case) -> list[str]:
 # --- the same parties before the same committee
 
 
-def same_parties(
-    office_id: int, numbers: Iterable[str], *, by: Post, but: int | None = None
-) -> list[tuple[str, str]]:
-    """Number and kind of the disputes that a committee has between just these parties, open or closed within a year.
+def checkable(numbers: Iterable[str]) -> bool:
+    """Whether disputes can be compared by the parties at all: two or more, and each gave a number."""
+    given = list(numbers)
+    return len(set(given)) >= 2 and all(number.strip() for number in given)
 
-    `office_id`: the committee's division. `numbers`: the identity numbers of all parties; at least two. `but`: the
-    case that is being entered, where it has a row already. Each dispute that is told of gets an entry in its record:
-    to whom it was told. The caller's transaction.
+
+def same_parties(office_id: int, numbers: Iterable[str], *, but: int | None = None) -> list[Case]:
+    """The disputes that a committee has between just these parties, open or closed within a year.
+
+    `office_id`: the committee's division. `numbers`: the identity numbers of all parties. `but`: the case that is
+    being entered, where it has a row already. Whoever asks records in that case what the committee was told.
     """
-    wanted = [digests(number) for number in dict.fromkeys(numbers)]
-    if len(wanted) < 2 or not all(wanted):
+    given = list(numbers)
+    if not checkable(given):
         return []
-    found = []
-    for docket in _candidates(office_id, wanted, but):
-        case = lock_cases([docket.case_id])[docket.case_id]
-        events.append(case, "mediation.same_parties_told", by=by, at=clock.now(), cause=uuid.uuid4(), data={})
-        found.append((docket.number or case.number, str(case.mediation.get_kind_display())))
-    return found
-
-
-def sharing(office_id: int, numbers: Iterable[str]) -> list[int]:
-    """The disputes of a committee with any party of these numbers (ids): what `same_parties` may have to lock."""
-    known = [digest for number in numbers for digest in digests(number)]
-    found = Docket.objects.filter(committee__division=office_id, case__parties__digest__in=known)
-    return list(found.order_by().values_list("case", flat=True).distinct())
-
-
-def _candidates(office_id: int, wanted: list[list[str]], but: int | None) -> list[Docket]:
-    """The dockets of a committee whose parties are exactly those wanted."""
+    wanted = [digests(number) for number in dict.fromkeys(given)]
     recent = Q(case__closed_at__isnull=True) | Q(case__closed_at__gte=clock.now() - RECENT)
-    here = Docket.objects.filter(recent, committee__division=office_id).exclude(case=but)
-    anonymised = Q(case__anonymised_at__isnull=False)
-    one_of = Q(case__parties__digest__in=[digest for each in wanted for digest in each])
-    some = here.exclude(anonymised).filter(one_of).distinct()
-    rows = some.annotate(
-        parties=Count("case__parties", filter=Q(case__parties__state="present"), distinct=True)
+    here = Docket.objects.filter(recent, committee__division=office_id, left_at__isnull=True).exclude(
+        case=but
     )
-    return [docket for docket in rows.select_related("case", "committee") if _exactly(docket.case, wanted)]
+    one_of = Q(case__parties__digest__in=[digest for each in wanted for digest in each])
+    rows = here.filter(one_of, case__anonymised_at__isnull=True).select_related("case__mediation").distinct()
+    return [docket.case for docket in rows if _exactly(docket.case, wanted)]
+
+
+def told(same: Iterable[Case]) -> dict[str, Any]:
+    """What an entry says of disputes between the same parties: their numbers and kinds, nothing else."""
+    found = list(same)
+    return {
+        "same_parties": [case.number for case in found],
+        "same_kinds": [case.mediation.kind for case in found],
+    }
 
 
 def _exactly(case: Case, wanted: list[list[str]]) -> bool:

@@ -79,10 +79,16 @@ def committees(post: Post) -> list[CommitteeLine]:
     ]
 
 
+def _below(post: Post, committee: Committee) -> bool:
+    """Whether a committee lies in the area of a post's centre: a county's does not keep the city's."""
+    assert post.division is not None  # a centre's
+    return committee.division.prefix.startswith(post.division.heir.prefix)
+
+
 def may_keep(post: Post, committee: Committee | None) -> bool:
     """Committees are kept by the centre of the county or city; its own window and telephone by a committee too."""
     if post.role == Role.CENTRE:
-        return True
+        return committee is None or _below(post, committee)
     return committee is not None and post.role == Role.MEDIATOR and committee.division_id == post.division_id
 
 
@@ -155,7 +161,7 @@ def experts(post: Post, field: str = "") -> list[Expert]:
 def may_keep_expert(post: Post, expert: Expert | None) -> bool:
     """Each committee keeps its own experts; the centre of the county or city all."""
     if post.role == Role.CENTRE:
-        return True
+        return expert is None or _below(post, expert.committee)
     return post.role == Role.MEDIATOR and (expert is None or expert.committee.division_id == post.division_id)
 
 

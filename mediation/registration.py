@@ -46,7 +46,7 @@ def _workflow(name: str, states: Any, initial: str, finals: Any, rows: Any, **re
 
 MEDIATION: Final = _workflow(
     services.KIND, table.STATES, table.INITIAL, table.FINALS, table.ROWS, guards=guards.CASE_GUARDS,
-    effects=effects.CASE_EFFECTS, companions=effects.companions, forget=services.forget, carry=carrying.carried,
+    effects=effects.CASE_EFFECTS, forget=services.forget, carry=carrying.carried,
     about=lambda case: str(case.mediation.get_kind_display()),
 )  # fmt: skip
 
@@ -69,7 +69,7 @@ def _sub(
 NONE: Final[frozenset[str]] = frozenset()
 SUBS: Final = (
     _sub(Party, table.PARTY_STATES, frozenset({"left"}), table.PARTY_ROWS, ("case",), forms.party_label,
-         guards=guards.PARTY_GUARDS, effects=effects.PARTY_EFFECTS, companions=effects.companions),
+         guards=guards.PARTY_GUARDS, effects=effects.PARTY_EFFECTS),
     _sub(Attempt, table.ATTEMPT_STATES, table.ATTEMPT_FINALS, table.ATTEMPT_ROWS, ("docket__case",),
          lambda row: _("第%(n)s次调解") % {"n": row.number}, guards=guards.ATTEMPT_GUARDS,
          effects=effects.ATTEMPT_EFFECTS),

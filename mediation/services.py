@@ -78,8 +78,10 @@ def check_registrar(post: Post | None) -> Post:
 
 
 def covers(post: Post, committee: Committee) -> bool:
-    """Whether a post may enter disputes for a committee: its own, or one on the line below or above it."""
+    """Whether a post may enter disputes for a committee: a mediator's own; a centre's on the line below or above it."""
     assert post.division is not None  # `check_registrar`
+    if post.role == Role.MEDIATOR:
+        return committee.division_id == post.division_id
     mine, theirs = post.division.heir.prefix, committee.division.prefix
     return theirs.startswith(mine) or mine.startswith(theirs)
 
@@ -112,17 +114,21 @@ def register(entry: Entry, *, by: Post) -> Case:
             case, workflow.of(KIND), by=by, verb="mediation.registered", at=now, cause=cause, text=direct or "", data=data,
             starts=("accept",), tells=("committee",),
         )  # fmt: skip
-        _tell_same(case, entry, by=by, at=now, cause=cause)
+        _tell_same(case, entry, at=now, cause=cause)
     return case
 
 
-def _tell_same(case: Case, entry: Entry, *, by: Post, at: datetime, cause: uuid.UUID) -> None:
-    """Its committee, and nobody else, reads of a dispute that it already has between just these parties."""
+def _tell_same(case: Case, entry: Entry, *, at: datetime, cause: uuid.UUID) -> None:
+    """Its committee, and nobody else, reads of a dispute that it already has between just these parties.
+
+    The entry is written whatever was found: that there is one tells whoever registers for another committee nothing.
+    """
     numbers = [str(given.get("id_number") or "") for given in entry.parties]
-    same = parties.same_parties(case.office_id, numbers, by=by, but=case.pk)
-    if same:
-        told = {"same_parties": [f"{number} {kind}" for number, kind in same]}
-        events.append(case, "mediation.same_parties_found", by=None, at=at, cause=cause, data=told)
+    if parties.checkable(numbers):
+        same = parties.same_parties(case.office_id, numbers, but=case.pk)
+        events.append(
+            case, "mediation.same_parties_checked", by=None, at=at, cause=cause, data=parties.told(same)
+        )
 
 
 def _case(entry: Entry, now: Any) -> Case:

@@ -10,8 +10,7 @@ from cases.verbs import Verb
 
 VERBS: Final = (
     Verb("mediation.registered", _("登记纠纷")),
-    Verb("mediation.same_parties_found", _("有相同当事人的纠纷"), inner=True),
-    Verb("mediation.same_parties_told", _("告知有相同当事人的纠纷"), quiet=True, inner=True),
+    Verb("mediation.same_parties_checked", _("核对有没有相同当事人的纠纷"), quiet=True, inner=True),
     Verb("mediation.accepted", _("受理")),
     Verb("mediation.not_accepted", _("不予受理"), inner=True),
     Verb("mediation.edited", _("修改登记"), inner=True),
@@ -30,7 +29,7 @@ VERBS: Final = (
     Verb("mediation.visited", _("回访"), inner=True),
     Verb("mediation.closed", _("回访结案"), inner=True),
     Verb("mediation.filed", _("立卷归档"), inner=True),
-    Verb("mediation.extended", _("延长调解期限")),
+    Verb("mediation.extended", _("延长调解期限"), inner=True),
     Verb("mediation.graded", _("纠纷定级")),
     Verb("mediation.urged", _("催办")),
     Verb("mediation.instructed", _("领导批示")),

@@ -20,7 +20,7 @@ from mediation import choices as c
 from mediation.forms import MAKERS
 from mediation.tables import grades, papers
 
-NUMBERS: Final = ("came_from", "target")
+NUMBERS: Final = ("came_from", "target", "same_parties")
 
 
 def numbers_in(event: CaseEvent) -> Collection[str]:
@@ -86,6 +86,13 @@ def _changed(event: CaseEvent, value: Any, glossary: Glossary) -> list[Fact]:
     return [Fact(_("改了"), listed(str(MAKERS[name](None, None).label) for name in value))]
 
 
+def _same_parties(event: CaseEvent, value: Any, glossary: Glossary) -> list[Fact]:
+    """Numbers and kinds, of those disputes alone that the reader may see."""
+    kinds = zip(value, event.data.get("same_kinds", []), strict=False)
+    seen = [f"{number} {c.Kind(kind).label}" for number, kind in kinds if number in glossary.numbers]
+    return [Fact(_("相同当事人的纠纷"), listed(seen))] if seen else []
+
+
 def _paper(event: CaseEvent, value: Any, glossary: Glossary) -> list[Fact]:
     row = papers().get(str(value).partition("-")[0])
     form = str(event.data.get("format", "")).upper()
@@ -99,7 +106,7 @@ WRITERS: Final[dict[str, Writer]] = {
     "source": _names(gettext_lazy("来源"), dict(c.Source.choices)),
     "number": facts.plain(gettext_lazy("卷号")),
     "changed": _changed,
-    "same_parties": facts.plain(gettext_lazy("相同当事人的纠纷")),
+    "same_parties": _same_parties,
     "side": _names(gettext_lazy("当事人"), dict(c.Side.choices)),
     "sides": _names(gettext_lazy("当事人"), dict(c.Side.choices)),
     "authority": _names(gettext_lazy("权限"), dict(c.Authority.choices)),

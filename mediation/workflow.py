@@ -87,7 +87,7 @@ ALL_OWED: Final = tuple(duty for duty in DUTIES if duty != "subsidy")
 ROWS: Final = (
     # --- intake
     Transition("accept", _("受理"), ("registered",), "accepted", "mediation.accepted", MEDIATORS, ("office",),
-               takes=("mediators", "note"), guards=("two_sides",), effect="accept", meets=("accept",),
+               takes=("mediators",), guards=("two_sides",), effect="accept", meets=("accept",),
                starts=("mediate",), tells=("mediators", "registrar"),
                follows=_("编号，调解期限开始计算；打印受理单交给当事人。"), rank=10),
     Transition("turn_away", _("不予受理"), ("registered",), "not_accepted", "mediation.not_accepted", MEDIATORS,
@@ -99,7 +99,7 @@ ROWS: Final = (
                needs=PARTY, takes=MORE_PARTY, guards=("nobody_consenting",), effect="add_party", rank=65),
     # --- who mediates
     Transition("assign", _("确定调解员"), HANDLED, SAME, "mediation.assigned", MEDIATORS, ("office",),
-               needs=("mediators",), takes=("note",), effect="assign", tells=("mediators",), rank=20),
+               needs=("mediators",), effect="assign", tells=("mediators",), rank=20),
     Transition("exclude", _("调解员回避"), HANDLED, SAME, "mediation.excluded", MEDIATORS, ("office",),
                needs=("mediator", "reason"), effect="exclude", tells=("mediators", "committee"), rank=60),
     Transition("recuse", _("按当事人要求更换调解员"), HANDLED, SAME, "mediation.recused", MEDIATORS, ("office",),
@@ -148,7 +148,7 @@ ROWS: Final = (
                tells=("committee", "lower"),
                follows=_("全部材料交上级调解委员会，由其在期限内受理。"), rank=40),
     Transition("accept_up", _("受理"), ("passing",), "accepted", "mediation.accepted", MEDIATORS, ("office",),
-               takes=("mediators", "note"), effect="accept", meets=("accept_up",), starts=("mediate",),
+               takes=("mediators",), effect="accept", meets=("accept_up",), starts=("mediate",),
                tells=("mediators", "lower"), follows=_("编号，本级的调解期限开始计算。"), rank=10),
     Transition("hand_back", _("退回下级"), ("passing",), "accepted", "mediation.handed_back", MEDIATORS,
                ("office",), needs=("reason",), effect="hand_back", meets=("accept_up",), starts=("mediate",),
@@ -202,7 +202,7 @@ ROWS: Final = (
     Transition("note", _("内部备注"), OPEN, SAME, "mediation.noted", MEDIATORS, ("office",), needs=("note",),
                takes=("documents",), rank=80),
     Transition("link", _("关联事项"), OPEN, SAME, "mediation.linked", (*MEDIATORS, *CENTRES), ("office",),
-               needs=("target",), takes=("note",), effect="link", rank=75),
+               needs=("target",), effect="link", rank=75),
 )  # fmt: skip
 
 # --- a party

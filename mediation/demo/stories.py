@@ -7,6 +7,7 @@ from datetime import timedelta
 from cases.demo.timing import Story
 from grids import clock
 from grids.clock import local_day
+from mediation import parties
 from mediation.choices import Way
 from mediation.demo.world import Dispute, Plan, World
 from mediation.models import Party
@@ -65,8 +66,9 @@ def _accepted(world: World, dispute: Dispute) -> Story:
     if "enquiry" in turns:
         yield world.after(60, 400)
         day = str(local_day(clock.now()))
+        sides = sorted({str(party.side) for party in parties.present(dispute.case)})
         world.do(dispute, "add_material", material="enquiry", title="现场调查", on=day, where="纠纷现场",
-                 words=world.words.said("enquiry"))  # fmt: skip
+                 words=world.words.said("enquiry"), sides=sides)  # fmt: skip
     if {"exclude", "recuse"} & turns and len(world.city.mediators[dispute.case.office_id]) > 1:
         yield world.after(30, 200)
         _replaced(world, dispute, "recuse" in turns)

@@ -61,7 +61,7 @@ class Binder:
         """The whole file: cover, contents, every paper in order, back cover. Raises the same."""
         found = self.shelf.papers()
         pages = [f"{PAGE_MARK}{n + len(FIRST)}" for n in range(len(found))]
-        more = self.shelf.facts.all_of(_listed(found, pages, TOTAL_MARK))
+        more = {**self.shelf.facts.all_of({}), **_listed(found, pages, TOTAL_MARK)}
         parts = [self._fill(code, more) for code in FIRST]
         parts += [self._part(paper) for paper in found]
         parts.append(self._fill(LAST, more))

@@ -55,13 +55,17 @@ def money(value: Decimal | None) -> str:
     return f"{value:,.2f} 元" if value is not None else ""
 
 
-def one_line_end(value: Any) -> Any:
-    """The same words with lines ending as templates know them; browsers send two characters."""
+# Signs without a meaning of their own (private use), which the program's templates give one.
+PRIVATE: Final = dict.fromkeys(range(0xE000, 0xF900))
+
+
+def plain(value: Any) -> Any:
+    """The same words with lines ending as templates know them (browsers send two characters), without private signs."""
     if isinstance(value, str):
-        return value.replace("\r\n", "\n")
+        return value.replace("\r\n", "\n").translate(PRIVATE)
     if isinstance(value, dict):
-        return {name: one_line_end(one) for name, one in value.items()}
-    return [one_line_end(one) for one in value] if isinstance(value, list) else value
+        return {name: plain(one) for name, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
 
 
 class PaperFacts:
@@ -128,7 +132,7 @@ class PaperFacts:
 
     def all_of(self, more: Mapping[str, Any], *, together: bool = False) -> dict[str, Any]:
         """Everything that a template may name: the dispute's and `more`, with the ends of lines as one character."""
-        found: dict[str, Any] = one_line_end({**self.whole(together=together), **more})
+        found: dict[str, Any] = plain({**self.whole(together=together), **more})
         return found
 
     def whole(self, *, together: bool = False) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from mediation.papers import word
 from mediation.papers.facts import PaperFacts, day
 from mediation.papers.sample import SAMPLE
 from mediation.papers.template import filled
+from mediation.routing import root_of
 from mediation.tables import papers
 
 TEXT, WORD = "txt", "docx"
@@ -221,10 +222,15 @@ def word_template(code: str) -> tuple[bytes, str]:
 
 
 def check_editor(post: Post) -> Post:
-    """The post, if it may change templates (the centre of the county or city); raises NotAllowed."""
-    if post.role != Role.CENTRE:
-        raise NotAllowed(_("文书模板由县（市）综治中心修改。"))
+    """The post, if it may change templates, which all committees use: the centre at the top. Raises NotAllowed."""
+    if not edits(post):
+        raise NotAllowed(_("文书模板由最上一级的综治中心修改。"))
     return post
+
+
+def edits(post: Post) -> bool:
+    """Whether a post is of the centre of the whole city."""
+    return post.role == Role.CENTRE and post.division is not None and root_of(post.division) == post.division
 
 
 def upload(
@@ -249,6 +255,7 @@ def upload(
 def tried(form: str, content: bytes) -> None:
     """Fill a template with a sample dispute; raises WrongTemplate."""
     if form == WORD:
+        word.check(content)
         word.filled(content, SAMPLE)
     else:
         filled(content.decode("utf-8"), SAMPLE)

@@ -4,7 +4,7 @@ A line says what it is by how it begins; everything else is a paragraph (docs/ho
 
     # title    ## heading    > to the right    | label | value |    |= head | of a table |    @ who signs | who else
 
-Only names, loops, conditions and three filters are known to a template: no calls and no arithmetic, so a template can
+Only names, loops, conditions and two filters are known to a template: no calls and no arithmetic, so a template can
 neither run long nor reach anything but the facts it is given.
 """
 
@@ -16,14 +16,15 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from jinja2 import DictLoader, StrictUndefined, TemplateError, nodes
-from jinja2.exceptions import TemplateSyntaxError
+from jinja2.exceptions import TemplateRuntimeError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 # What makes a line something else than a paragraph. Values keep these signs, but as letters (see `_guarded`).
 SIGNS: Final = "#>|@=\n"
 _GUARD: Final = {ord(sign): chr(0xE000 + n) for n, sign in enumerate(SIGNS)}
 _PLAIN: Final = {0xE000 + n: sign for n, sign in enumerate(SIGNS)}
-FILTERS: Final = ("default", "join", "length")
+FILTERS: Final = ("default", "length")
+MOST: Final = 2_000_000  # characters that a paper may be filled with; a record of a long meeting has 20,000
 # The whole language of a template; what is not among it could grow without bound (a ~ a, macros, loops over letters).
 LANGUAGE: Final = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Getattr, nodes.Getitem,
@@ -42,10 +43,19 @@ class WrongTemplate(Exception):
 class Plain(SandboxedEnvironment):
     """An environment that knows names, loops and conditions, and nothing that computes or calls."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(undefined=StrictUndefined, loader=DictLoader({}), **options)
+    def __init__(self, shape: Callable[[Any], str] = str, **options: Any) -> None:
+        super().__init__(undefined=StrictUndefined, loader=DictLoader({}), finalize=self._counted, **options)
         self.filters = {name: self.filters[name] for name in FILTERS}
         self.globals.clear()
+        self.shape, self.written = shape, 0
+
+    def _counted(self, value: Any) -> str:
+        """Every value that is filled in comes by here; a paper that is filled without end is given up."""
+        said = self.shape(value)
+        self.written += len(said)
+        if self.written > MOST:
+            raise TemplateRuntimeError(_("这份模板填出来太长。"))
+        return said
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Every template is read through here: one that says more than the language knows is refused."""
@@ -90,7 +100,7 @@ def _guarded(value: Any) -> str:
 
 def filled(source: str, facts: Mapping[str, Any]) -> list[Block]:
     """The paper that a template makes of the facts of a dispute; raises WrongTemplate."""
-    environment = Plain(finalize=_guarded, trim_blocks=True, lstrip_blocks=True)
+    environment = Plain(_guarded, trim_blocks=True, lstrip_blocks=True)
     return blocks(_tried(lambda: environment.from_string(source).render(**facts)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -23,6 +24,11 @@ LABEL, LINE = Mm(38), Mm(160)
 ALIGNED: Final = {"title": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT}
 SIZES: Final = {"title": Pt(18), "heading": Pt(13)}
 OPENING: Final = ("for", "if")
+MOST_UNPACKED: Final = 10_000_000  # bytes
+# What Word would fetch from elsewhere when the paper is opened: it holds names and numbers.
+FETCHES: Final = re.compile(
+    rb"""TargetMode\s*=\s*["']External|\b(INCLUDEPICTURE|INCLUDETEXT|DDE|DDEAUTO|IMPORT|DATABASE)\b"""
+)
 
 
 def template_of(source: str) -> bytes:
@@ -117,6 +123,16 @@ def _paragraph(document: Any, line: str) -> None:
         paragraph.alignment = ALIGNED[kind]
     elif kind == "paragraph" and not _control(line):
         paragraph.paragraph_format.first_line_indent = Pt(24)
+
+
+def check(template: bytes) -> None:
+    """Raises WrongTemplate for a Word file that fetches something when it is opened, or that unpacks too large."""
+    with zipfile.ZipFile(io.BytesIO(template)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+            raise WrongTemplate(_("文件解压后太大，请去掉图片后再上传。"))
+        parts = [archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+    if any(FETCHES.search(part) for part in parts):
+        raise WrongTemplate(_("模板里有外部链接或者自动取内容的域，请删去后再上传。"))
 
 
 def filled(template: bytes, facts: Mapping[str, Any], pictures: Iterable[bytes] = ()) -> bytes:

@@ -101,9 +101,11 @@ def calendar(request: PostRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def feed(request: PostRequest, secret: str) -> HttpResponse:
-    """Meetings for a calendar program, which cannot sign in: the address itself is the secret."""
-    answer = HttpResponse(calendars.feed(secret), content_type="text/calendar; charset=utf-8")
+def feed(request: PostRequest) -> HttpResponse:
+    """Meetings for a calendar program, which cannot sign in: `?key=` is the secret."""
+    answer = HttpResponse(
+        calendars.feed(request.GET.get("key", "")), content_type="text/calendar; charset=utf-8"
+    )
     answer["Content-Disposition"] = 'inline; filename="sessions.ics"'
     answer["Referrer-Policy"] = "no-referrer"
     return answer

@@ -90,7 +90,7 @@ def test_a_dispute_is_entered_and_taken_to_its_agreement(town: Town, cast: Cast,
         ({"parties": [moves.person(1, "甲某", 1)] * 40}, "parties"),
         ({"parties": "x"}, "parties"),
         ({"nothing": 1}, "nothing"),
-        ({"tier": "county"}, "direct_reason"),
+        ({"tier": "county"}, "tier"),
     ],
 )  # fmt: skip
 def test_a_wrong_entry_is_refused_whole(

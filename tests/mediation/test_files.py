@@ -10,7 +10,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from cases.attachments import path_of
-from cases.errors import WrongState
+from cases.errors import Incomplete, WrongState
 from cases.models import Attachment, Case, CaseEvent
 from grids import clock
 from mediation.models import Material, Party, RoutesNotice
@@ -57,7 +57,7 @@ def test_each_party_has_shown_who_they_are_before_a_file_is_closed(town: Town, c
     material(case, town, "identity", "乙方身份证", party_of=second, documents=[moves.scan()])
     do(case, "file", town.low, keep_years=10)
     with pytest.raises(WrongState, match="已经立卷归档"):  # a closed file stays as it is
-        material(case, town, "evidence", "补充")
+        material(case, town, "evidence", "补充", sides=["1", "2"])
 
 
 def test_a_meeting_may_be_written_down_after_the_agreement(town: Town, cast: Cast) -> None:
@@ -104,7 +104,7 @@ def test_a_refusal_to_take_it_on_says_why(town: Town, cast: Cast, browser_of: An
 
 
 @pytest.mark.parametrize(
-    ("action", "kind"), [("represent", "authorisation"), ("visit", "signed"), ("pass_up", "note")]
+    ("action", "kind"), [("represent", "authorisation"), ("visit", "note"), ("pass_up", "note")]
 )
 def test_scans_that_come_with_a_move_are_papers_of_the_file(
     action: str, kind: str, town: Town, cast: Cast
@@ -131,7 +131,7 @@ def test_scans_that_come_with_a_move_are_papers_of_the_file(
 def identified(town: Town, cast: Cast) -> Case:
     case = moves.accepted(town, cast)
     material(case, town, "identity", "身份证", documents=[moves.scan()])
-    material(case, town, "evidence", "收据", documents=[pdf_scan(2)])
+    material(case, town, "evidence", "收据", sides=["1"], documents=[pdf_scan(2)])
     return case
 
 
@@ -162,6 +162,18 @@ def test_nobody_else_opens_a_scan(who: str, identified: Case, cast: Cast, browse
     client: Client = browser_of(getattr(cast, who))
     for paper in Attachment.objects.all():
         assert client.get(f"/attachments/{paper.key}/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["low", "village"])
+def test_papers_come_into_a_dispute_by_its_own_move_alone(
+    who: str, identified: Case, town: Town, cast: Cast, api_of: Any
+) -> None:
+    """What is added to any case is told to all who see it."""
+    post = town.low if who == "low" else cast.village
+    url = f"/api/v1/mediations/{identified.number}/attachments/"
+    answer = api_of(post).post(url, {"file": pdf_scan(1)}, format="multipart")
+    assert answer.status_code == 403, answer.content
+    assert Attachment.objects.count() == 2
 
 
 def test_over_the_api_a_scan_asks_for_a_reason_too(identified: Case, town: Town, api_of: Any) -> None:
@@ -206,6 +218,35 @@ def test_a_side_gets_the_meetings_it_came_to(town: Town, cast: Cast, browser_of:
     assert "甲方单独说愿意让步" not in two and "各方到场核对" in two
 
 
+def test_the_scan_of_a_talk_apart_is_for_the_side_that_came(town: Town, cast: Cast, browser_of: Any) -> None:
+    case = moves.running(town, cast)
+    apart = moves.planned(case, town.low, parties=moves.sides(case)[:1])
+    moves.held(apart, town.low, documents=[pdf_scan(1)])
+    case.refresh_from_db()
+    offices = do(case, "consult", town.low, matter="怎样化解", starts_at=clock.now().isoformat(), minutes=60,
+                 where="会商室", members=["司法所 所长"])  # fmt: skip
+    consultation = offices.sessions.select_related("case").get(kind="consultation")
+    moves.held(consultation, town.low, "advice", documents=[pdf_scan(1)])
+    assert [(row.kind, row.sides) for row in Material.objects.order_by("pk")] == [
+        ("signed", [1]),
+        ("note", []),
+    ]
+    client: Client = browser_of(town.low)
+    one, two = (text(printed(client, case, "file.pdf", side=str(side), **REASON)) for side in (1, 2))
+    assert "签字文书扫描件" in one and "签字文书扫描件" not in two
+    assert "会商记录" not in one + two and "会商记录" in text(printed(client, case, "file.pdf", **REASON))
+
+
+def test_evidence_and_enquiries_say_whom_they_concern(town: Town, cast: Cast) -> None:
+    case = moves.accepted(town, cast)
+    for kind in ("evidence", "enquiry"):
+        with pytest.raises(Incomplete) as refused:
+            material(case, town, kind, "谁的")
+        assert list(refused.value.errors) == ["sides"]
+        material(case, town, kind, "甲方的", party_of=moves.sides(case)[0])
+        assert Material.objects.latest("pk").sides == [1]  # the party that brought it, and nobody else
+
+
 def test_a_copy_for_one_side_tells_the_other_only_by_name(town: Town, cast: Cast, browser_of: Any) -> None:
     case = moves.agreed(town, cast)
     client: Client = browser_of(town.low)
@@ -232,7 +273,7 @@ def docx(content: bytes) -> str:
 def test_records_say_what_was_said(kind: str, town: Town, cast: Cast, browser_of: Any) -> None:
     case = moves.running(town, cast)
     session = moves.held(moves.planned(case, town.low), town.low, record="各方陈述了经过", outcome="continue")
-    material(case, town, "enquiry", "现场调查", words="院墙长六米", where="东路现场")
+    material(case, town, "enquiry", "现场调查", words="院墙长六米", where="东路现场", sides=["1", "2"])
     do(case, "agree", town.low, **(moves.AGREED | {"form": "oral"}))
     moves.promised(case, town.low)
     do(case, "record_oral", town.low, signed_on=str(clock.today()))
@@ -254,7 +295,7 @@ def test_records_say_what_was_said(kind: str, town: Town, cast: Cast, browser_of
 
 def test_a_file_that_is_gone_is_named(town: Town, cast: Cast, browser_of: Any) -> None:
     case = moves.accepted(town, cast)
-    material(case, town, "evidence", "合同", documents=[pdf_scan(1)])
+    material(case, town, "evidence", "合同", sides=["1", "2"], documents=[pdf_scan(1)])
     path_of(Attachment.objects.get().key).unlink()
     assert "文件不在了" in text(printed(browser_of(town.low), case, "file.pdf", **REASON))
     row = Material.objects.get()

@@ -123,7 +123,7 @@ def test_a_phone_subscribes_to_the_meetings_by_a_secret_address(
     client: Client = browser_of(town.low)
     page = client.post("/mediations/calendar/", {"new": ""}).content.decode()
     address = page.partition('value="http://testserver')[2].partition('"')[0]
-    assert address.startswith("/mediations/calendar/") and address.endswith(".ics")
+    assert address.startswith("/mediations/calendar/feed.ics?key=")
     stranger = Client()
     answer = stranger.get(address)
     assert answer.status_code == 200 and answer["Content-Type"].startswith("text/calendar")
@@ -151,7 +151,8 @@ def test_the_address_ends_with_the_post(meeting: Session, town: Town, browser_of
     address = page.partition('value="http://testserver')[2].partition('"')[0]
     Post.objects.filter(pk=town.low.pk).update(ends_on=clock.today() - timedelta(days=1))
     assert Client().get(address).status_code == 404
-    assert Client().get("/mediations/calendar/nothing.ics").status_code == 404
+    assert Client().get("/mediations/calendar/feed.ics?key=nothing").status_code == 404
+    assert Client().get("/mediations/calendar/feed.ics").status_code == 404
 
 
 # --- the fast track

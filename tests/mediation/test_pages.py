@@ -74,6 +74,17 @@ def test_the_city_takes_a_dispute_of_a_village_first_for_a_reason_alone(
     assert "法院诉前委托" in client.get(case.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize("reason", ["", " "])
+def test_the_staff_of_a_village_says_too_why_the_city_is_to_take_it(
+    reason: str, town: Town, cast: Cast, browser_of: Any
+) -> None:
+    client: Client = browser_of(cast.village)
+    sent = counter_form(cast, tier="county", direct_reason=reason)
+    answer = client.post(NEW, sent)
+    assert answer.status_code == 422 and "直接受理的，请写明理由" in answer.content.decode()
+    assert client.post(NEW, sent | {"direct_reason": "跨乡镇"}).status_code == 303
+
+
 def test_where_there_is_no_committee_below_no_reason_is_asked_for(
     town: Town, cast: Cast, browser_of: Any
 ) -> None:
@@ -97,8 +108,7 @@ def test_others_enter_none(who: str, town: Town, cast: Cast, browser_of: Any) ->
         ({"party-0-party_name": ""}, "当事人 1，姓名或单位名称"),
         ({"place": "999999999999"}, "没有找到这个地点"),
         ({"tier": "county", "place": "360981119201"}, "不在您的岗位范围内"),
-        ({"tier": "county"}, "直接受理的，请写明理由"),
-        ({"tier": "county", "direct_reason": " "}, "直接受理的，请写明理由"),
+        ({"tier": "county"}, "还没有登记人民调解委员会"),  # a mediator enters for the own committee
     ],
 )
 def test_wrong_input_is_refused_whole_and_kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def whole(town: Town, cast: Cast, *, form: str = "written") -> Case:
     today = str(clock.today())
     material(case, town, "identity", "身份证复印件", documents=[moves.scan()])
     material(case, town, "evidence", "宅基地证", sides=["1"], documents=[pdf_scan()])
-    material(case, town, "enquiry", "现场调查", words="院墙长六米", where="东路现场")
+    material(case, town, "enquiry", "现场调查", words="院墙长六米", where="东路现场", sides=["1", "2"])
     do(case, "agree", town.low, **(moves.AGREED | {"form": form}))
     moves.promised(case, town.low)
     if form == "written":
@@ -272,7 +273,7 @@ def test_every_template_that_we_ship_can_be_filled_in_both_ways(code: str) -> No
     [
         "{{ 'a' * 999999999 }}", "{{ number.__class__ }}", "{{ number.ljust(10) }}", "{{ nobody }}", "{% for %}",
         "{{ range(9) }}", "{% include 'x' %}", "{{ parties.0.secret }}", "{{ number ~ (1 + 1) }}", "{{ '%9d' % 1 }}",
-        "{% set a = brief ~ brief %}", "{% macro m() %}{{ brief }}{% endmacro %}", "{% for letter in brief %}a{% endfor %}",
+        "{{ brief|join(brief) }}", "{% set a = brief ~ brief %}", "{% macro m() %}{{ brief }}{% endmacro %}", "{% for letter in brief %}a{% endfor %}",
         "{% for a in parties %}{% for b in parties %}{% for c in parties %}x{% endfor %}{% endfor %}{% endfor %}",
         "{% if number < 1 %}a{% endif %}", "{{ 1|length }}", "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
         "{% if number %}" * 150 + "{% endif %}" * 150,
@@ -283,6 +284,38 @@ def test_a_template_can_only_name_facts(source: str) -> None:
         filled(source, SAMPLE)
     with pytest.raises(WrongTemplate):
         word.filled(word.template_of(f"# x\n{source}"), SAMPLE)
+
+
+def test_a_paper_that_grows_without_end_is_given_up() -> None:
+    long = {**SAMPLE, "brief": "字" * 4000, "parties": SAMPLE["parties"] * 6}
+    once = "{% for a in parties %}{% for b in parties %}{{ brief }}{% endfor %}{% endfor %}"
+    for fill in (filled, lambda source, facts: word.filled(word.template_of(f"# x\n{source}"), facts)):
+        assert fill("{{ brief }}", long)
+        with pytest.raises(WrongTemplate, match="太长"):
+            fill(once * 8, long)
+
+
+def test_a_word_template_fetches_nothing(cast: Cast, browser_of: Any) -> None:
+    """What is opened with names in it must not call anywhere."""
+    client: Client = browser_of(cast.centre)
+    right = word.template_of("# {{ number }}")
+    linked = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(right)) as source, zipfile.ZipFile(linked, "w") as made:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "word/_rels/document.xml.rels":
+                link = b'<Relationship Id="rId99" Type="http://x/image" Target="http://x/{{id}}" TargetMode="External"/>'
+                content = content.replace(b"</Relationships>", link + b"</Relationships>")
+            made.writestr(name, content)
+    answer = upload(client, "rights.docx", linked.getvalue())
+    assert answer.status_code == 422 and "外部链接" in answer.content.decode()
+    assert upload(client, "rights.docx", right).status_code == 302
+
+
+def test_signs_that_templates_give_a_meaning_do_no_harm(town: Town, cast: Cast, client_low: Client) -> None:
+    case = moves.accepted(town, cast, brief="\ue100甲乙两户\ue101相邻\ue000")
+    assert "甲乙两户相邻" in "".join(pages_of(printed(client_low, case, "register-0.pdf")))
+    assert printed(client_low, case, "file.pdf")
 
 
 def test_what_people_typed_stays_words() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.models import Post
+from accounts.roles import Role
+from grids import clock
 from mediation.models import Committee, Expert
-from tests.cast import Cast
+from tests.cast import SINCE, Cast
 from tests.mediation import moves
 from tests.mediation.conftest import Town
 from tests.mediation.test_pages import person_of
+from tests.mediation.test_papers import upload
 
 COMMITTEES, EXPERTS = "/mediations/committees/", "/mediations/experts/"
 
@@ -99,3 +104,18 @@ def test_each_committee_keeps_its_experts(town: Town, cast: Cast, browser_of: An
     assert client.post(f"{EXPERTS}{kept.pk}/", data | {"until": "2020-01-01"}).status_code == 302
     client.get(EXPERTS)  # says that it was saved, once
     assert "田工" not in client.get(EXPERTS).content.decode()
+
+
+def test_the_centre_of_a_county_keeps_what_lies_in_it(town: Town, cast: Cast, browser_of: Any) -> None:
+    """The city's committee, its experts and the templates of all are the city's."""
+    county = Post.objects.create(
+        user=cast.centre_b.user, role=Role.CENTRE, division=cast.places.street, starts_on=SINCE
+    )
+    Post.objects.filter(pk=cast.centre_b.pk).update(ends_on=clock.today() - timedelta(days=1))
+    client: Client = browser_of(county)
+    data = {"name": "改名", "letters": "改", "window": "", "telephone": ""}
+    assert client.post(f"{COMMITTEES}{town.city.pk}/", data).status_code == 403
+    data |= {"name": "东路调委会"}
+    assert client.post(f"{COMMITTEES}{town.village.pk}/", data).status_code == 302
+    assert "改了什么" not in client.get("/mediations/templates/rights/").content.decode()
+    assert upload(client, "rights.txt", "# 书".encode()).status_code == 403

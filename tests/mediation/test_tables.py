@@ -256,7 +256,7 @@ class Way:
             "documents": [moves.scan()], "signed_on": today, "sealed_on": today, "what": "支付", "due_on": soon,
             "way": "early", "body": "公安局", "applied_on": today, "court": "丰城市人民法院", "jointly": "on",
             "days": 10, "agreed_on": today, "all_agree": "on", "colour": "yellow", "look_on": soon,
-            "material": "evidence", "on": today, "keep_years": 10, "grade": "simple", "payee": self.town.low.pk,
+            "material": "note", "on": today, "keep_years": 10, "grade": "simple", "payee": self.town.low.pk,
             "rep_name": "公冶丁", "authority": "general", "held_from": self.clock.at.isoformat(),
             "held_until": self.clock.at.isoformat(), "record": "各方陈述", "outcome": "continue",
             "settled_on": today, "advice": ["sue"], "court_on": today, "ruling": "民特1号", "paid_on": today,

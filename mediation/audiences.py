@@ -24,8 +24,8 @@ def _held_by(posts: Q) -> set[User]:
 def committee(thing: Any) -> set[User]:
     """The mediators of the committee that has the dispute, but for those who are out of it (回避)."""
     case = case_of(thing)
-    out = Q(user__in=case.exclusions.values("post__user"))
-    return _held_by(Q(role=Role.MEDIATOR, division=case.office) & ~out)
+    out = set(case.exclusions.values_list("post__user", flat=True))
+    return {user for user in _held_by(Q(role=Role.MEDIATOR, division=case.office)) if user.pk not in out}
 
 
 def mediators(thing: Any) -> set[User]:

@@ -66,6 +66,7 @@ class MediationFilter(CaseFilter):
     until = django_filters.DateFilter(label=_("不晚于"), method="leave", widget=DAY)
     open = Check(label=_("未结束"), method="only_open")
     overdue = Check(label=_("已超期"), method="only_overdue")
+    meeting_soon = Check(label=_("七天内开会"), method="only_meeting_soon")
     look_due = Check(label=_("定级复看过期"), method="only_look_due")
 
     class Meta:
@@ -92,6 +93,9 @@ class MediationFilter(CaseFilter):
 
     def only_overdue(self, found: Found, name: str, value: bool) -> Found:
         return found.overdue(clock.now()) if value else found  # type: ignore[attr-defined]
+
+    def only_meeting_soon(self, found: Found, name: str, value: bool) -> Found:
+        return found.meeting_soon(clock.now()) if value else found  # type: ignore[attr-defined]
 
     def only_look_due(self, found: Found, name: str, value: bool) -> Found:
         return found.look_due(clock.now()) if value else found  # type: ignore[attr-defined]

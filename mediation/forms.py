@@ -30,6 +30,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M"]
 YES_NO = [("yes", _("是")), ("no", _("否"))]
+AFTERWARDS = ("settled_on", "applied_on", "visited_on")  # days of what follows from an agreement
 PHONE = RegexValidator(r"\A\+?[0-9][0-9 -]{4,18}\Z", _("电话只用数字、空格和横线，例如 0795-6400000。"))
 
 
@@ -482,11 +483,16 @@ class MediationForm(ActionForm):
 
     def _check_days(self, case: Case, data: dict[str, Any]) -> None:
         """What follows from an agreement does not come before it; the court is asked within 30 days (article 33)."""
+        applied = getattr(self.thing, "applied_on", None)
+        if applied and data.get("court_on") and data["court_on"] < applied:
+            self.add_error("court_on", _("不能早于申请的日子（%(day)s）。") % {"day": when(applied)})
+        if not any(data.get(name) for name in AFTERWARDS):
+            return
         agreement = agreement_of(case)
         effective = agreement.effective_on if agreement is not None else None
         if effective is None:
             return
-        for name in ("settled_on", "applied_on", "visited_on"):
+        for name in AFTERWARDS:
             if data.get(name) and data[name] < effective:
                 self.add_error(name, _("不能早于协议生效的日子（%(day)s）。") % {"day": when(effective)})
         last = last_day_to_confirm(effective)
@@ -494,6 +500,3 @@ class MediationForm(ActionForm):
             self.add_error(
                 "applied_on", _("申请司法确认的期限（到 %(day)s）已经过了。") % {"day": when(last)}
             )
-        applied = getattr(self.thing, "applied_on", None)
-        if applied and data.get("court_on") and data["court_on"] < applied:
-            self.add_error("court_on", _("不能早于申请的日子（%(day)s）。") % {"day": when(applied)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 from django.db.models import Count, QuerySet
@@ -13,11 +12,10 @@ from accounts.roles import CENTRE_ROLES, Role
 from grids import clock
 from mediation import choices as c
 from mediation.figures import annotated
-from mediation.models import Committee, Session
+from mediation.models import Committee
 from mediation.workflow import OPEN, STATES
 
 WATCHERS: Final = frozenset({*CENTRE_ROLES, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
-WEEK: Final = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -28,7 +26,7 @@ class Standing:
     where: str
     states: list[tuple[str, Any, int]] = field(default_factory=list)
     overdue: int = 0
-    sessions: int = 0
+    meeting: int = 0
 
     @property
     def open(self) -> int:
@@ -42,12 +40,9 @@ def _counted(rows: QuerySet[Any], key: str) -> dict[Any, int]:
 def _standing(label: str, where: str, rows: Any) -> Standing:
     now = clock.now()
     states = _counted(rows.filter(case__closed_at=None), "case__state")
-    meetings = Session.objects.filter(
-        case__in=rows.values("pk"), state="planned", starts_at__range=(now, now + WEEK)
-    )
     return Standing(
         label, where, [(state, STATES[state], states.get(state, 0)) for state in OPEN],
-        overdue=rows.overdue(now).count(), sessions=meetings.count(),
+        overdue=rows.overdue(now).count(), meeting=rows.meeting_soon(now).count(),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -13,6 +13,8 @@ from cases.models import Case, Deadline
 from grids import clock
 from mediation.choices import TIER_OF
 from mediation.workflow import APPOINTMENTS
+
+WEEK = timedelta(days=7)
 
 if TYPE_CHECKING:
     from mediation.models import Mediation  # noqa: F401 - named in strings
@@ -33,6 +35,11 @@ class MediationQuerySet(models.QuerySet["Mediation"]):
         owed = Deadline.objects.filter(met_at=None, cancelled_at=None).exclude(duty__in=APPOINTMENTS)
         over = Q(missed_at__isnull=False) | Q(paused_at=None, due_at__lt=at)
         return self.filter(case__in=owed.filter(over).values("case"))
+
+    def meeting_soon(self, at: datetime) -> Self:
+        """Those with a meeting planned within the seven days to come."""
+        soon = Q(case__sessions__state="planned", case__sessions__starts_at__range=(at, at + WEEK))
+        return self.filter(pk__in=self.model._default_manager.filter(soon).values("pk"))
 
     def look_due(self, at: datetime) -> Self:
         """Open ones whose colour should have been looked at again."""

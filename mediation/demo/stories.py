@@ -308,7 +308,7 @@ def _closed(world: World, dispute: Dispute) -> Story:
 def _subsidised(world: World, dispute: Dispute) -> Story:
     plan = dispute.plan
     yield world.after(30, 300)
-    payee = dispute.case.dockets.latest("pk").assignments.earliest("pk").post_id
+    payee = world.mediator(dispute).pk
     grade = world.chance.choice(["oral"] if "oral" in plan.turns else ["simple", "simple", "hard", "major"])
     world.do(dispute, "claim_subsidy", grade=grade, payee=str(payee))
     if plan.subsidy == "claimed":

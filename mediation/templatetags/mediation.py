@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -19,6 +20,12 @@ def dispute_tabs(context: dict[str, Any]) -> list[Tab]:
     """{% dispute_tabs as tabs %}: the pages of mediation that the post acted under has."""
     post = context["frame"].post
     return tabs_for(post.role) if post is not None else []
+
+
+@register.filter
+def yuan(value: Decimal | None) -> str:
+    """{{ line.amount|yuan }}: 1,008,490.00, in yuan and fen; a dash for nothing."""
+    return "—" if value is None else f"{value:,.2f}"
 
 
 @register.filter

@@ -52,7 +52,7 @@ def prepare(var: Path) -> None:
     _once(var, "static", digest(*files, *locks), "准备页面文件 / preparing static files",
           ["collectstatic", "--noinput", "--clear", "--verbosity", "0"])  # fmt: skip
     if env.flag("GEZHI_DEMO", True):
-        words = "装入演示城市（不到一分钟）/ loading the demo city, under a minute"
+        words = "装入演示城市（两三分钟）/ loading the demo city, two or three minutes"
         _once(var, "demo", "1" + database, words, ["load_demo"])
 
 

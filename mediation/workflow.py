@@ -73,6 +73,7 @@ LEADERS: Final = (Role.TOWNSHIP_SECRETARY, Role.CENTRE, Role.COMMITTEE)
 APPROVERS: Final = (Role.CENTRE,)
 
 BEFORE: Final = ("registered", "accepted", "mediating")
+BETWEEN: Final = ("registered", "accepted")  # no attempt is under way: who takes part may change
 HANDLED: Final = ("accepted", "mediating")
 RUNNING: Final = ("accepted", "mediating", "agreed", "performing")
 OPEN: Final = tuple(state for state in STATES if state not in FINALS)
@@ -95,7 +96,7 @@ ROWS: Final = (
                tells=("registrar",), follows=_("告知当事人其他途径，登记结束。"), rank=60),
     Transition("edit", _("修改登记"), BEFORE, SAME, "mediation.edited", MEDIATORS, ("office",), needs=FACTS,
                takes=MORE_FACTS, effect="edit", rank=70),
-    Transition("add_party", _("增加当事人"), BEFORE, SAME, "mediation.party_added", MEDIATORS, ("office",),
+    Transition("add_party", _("增加当事人"), BETWEEN, SAME, "mediation.party_added", MEDIATORS, ("office",),
                needs=PARTY, takes=MORE_PARTY, guards=("nobody_consenting",), effect="add_party", rank=65),
     # --- who mediates
     Transition("assign", _("确定调解员"), HANDLED, SAME, "mediation.assigned", MEDIATORS, ("office",),
@@ -105,7 +106,7 @@ ROWS: Final = (
     Transition("recuse", _("按当事人要求更换调解员"), HANDLED, SAME, "mediation.recused", MEDIATORS, ("office",),
                needs=("mediator", "party"), takes=("reason",), effect="recuse", tells=("mediators", "committee"),
                follows=_("这名调解员不再调解本纠纷，请另定调解员。"), rank=61),
-    Transition("tell_rights", _("告知权利义务"), HANDLED, SAME, "mediation.rights_told", MEDIATORS, ("office",),
+    Transition("tell_rights", _("告知权利义务"), ("accepted",), SAME, "mediation.rights_told", MEDIATORS, ("office",),
                needs=("told_on", "manner"), takes=("documents",), guards=("rights_untold",), effect="tell_rights",
                rank=15),
     # --- attempts
@@ -219,7 +220,7 @@ PARTY_ROWS: Final = (
                needs=("rep_name", "authority"), takes=("rep_phone", "rep_id_number", "relation", "documents"),
                effect="represent", during=(*BEFORE, "agreed", "performing"), rank=30),
     Transition("leave", _("不再参加"), ("present",), "left", "party.left", MEDIATORS, ("office",),
-               needs=("reason",), guards=("nobody_consenting", "side_stays"), effect="leave", during=BEFORE, rank=60),
+               needs=("reason",), guards=("nobody_consenting", "side_stays"), effect="leave", during=BETWEEN, rank=60),
 )  # fmt: skip
 
 # --- an attempt

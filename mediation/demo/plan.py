@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from cases.demo.timing import Teller
-from grids.clock import local_day
+from grids.clock import SHANGHAI, local_day
 from mediation.choices import Source, Tier
 from mediation.demo.stories import told
 from mediation.demo.world import Plan, World
@@ -86,13 +86,11 @@ def lay_out(world: World, teller: Teller, *, most: int) -> None:
 
 
 def _begins(world: World, at: datetime) -> datetime:
-    """People come in office hours; before it opens they wait."""
+    """People come in the office hours of a working day: of the same, or of the last before it."""
     day = local_day(at)
-    while not world.calendar.is_working(day):
+    while True:
+        opened = world.calendar.next_open(datetime.combine(day, time(), SHANGHAI))
+        begins = opened + timedelta(minutes=world.chance.uniform(0, 400))
+        if world.calendar.is_working(day) and begins <= at:
+            return begins
         day -= timedelta(days=1)
-    opened = at.replace(year=day.year, month=day.month, day=day.day)
-    return min(
-        world.calendar.next_open(opened - timedelta(hours=6))
-        + timedelta(minutes=world.chance.uniform(0, 400)),
-        at,
-    )

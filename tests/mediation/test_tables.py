@@ -210,12 +210,7 @@ class Way:
         town, cast, low = self.town, self.cast, self.town.low
         if row.action == "tell_rights":
             case = moves.registered(town, cast)
-            do(case, "accept", low, mediators=[low.pk])
-            if state == "mediating":
-                pytest.skip("an attempt asks for the rights to have been told")
-            return case
-        if row.action == "add_party" and state == "mediating":
-            pytest.skip("who takes part changes between attempts")
+            return do(case, "accept", low, mediators=[low.pk])
         if row.action in ("propose_attempt", "extend", "fail"):
             if row.action == "fail":
                 return moves.fail_once(moves.running(town, cast), low)
@@ -315,7 +310,8 @@ def test_everything_else_is_refused_for_every_role(
         for post in people(cast, town):
             error = workflow.refusal(case, action, post, subject=thing)
             named = row is not None and not row.system and post.role in row.roles
-            if not named:
+            elsewhere = post.role == "mediator" and post.division_id != case.office_id
+            if not named or elsewhere:
                 assert error is not None, f"{post} may {action} in {state}"
             if error is not None:
                 with pytest.raises(CaseError), transaction.atomic():

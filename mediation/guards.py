@@ -28,14 +28,6 @@ def two_sides(case: Case, by: Post | None) -> CaseError | None:
     return None if len(sides) >= 2 else _no(_("至少要有两方当事人，请先登记。"), case, "one_side")
 
 
-def nobody_consenting(thing: Any, by: Post | None) -> CaseError | None:
-    """Who takes part changes between attempts: each attempt needs the consent of all who take part."""
-    case = case_of(thing)
-    if routing.attempt_of(case) is not None:
-        return _no(_("正在进行的调解是由现有当事人同意的，请先结束这次调解。"), case, "attempt_under_way")
-    return None
-
-
 def side_stays(party: Any, by: Post | None) -> CaseError | None:
     left = {other.side for other in parties.present(party.case) if other.pk != party.pk}
     return None if len(left) >= 2 else _no(_("至少要留下两方当事人。"), party.case, "one_side")
@@ -206,12 +198,12 @@ def not_own(subsidy: Any, by: Post | None) -> CaseError | None:
 CASE_GUARDS: dict[str, Guard] = {
     one.__name__: one
     for one in (
-        two_sides, nobody_consenting, rights_untold, rights_told, mediators_named, attempts_left, attempt_running,
+        two_sides, rights_untold, rights_told, mediators_named, attempts_left, attempt_running,
         attempt_begun, tried,
         tier_above, no_session_planned, written, oral, has_promise, may_confirm, promises_settled,
         confirmation_settled, not_filed, filed, papers_complete, no_subsidy,
     )
 }  # fmt: skip
-PARTY_GUARDS: dict[str, Guard] = {"nobody_consenting": nobody_consenting, "side_stays": side_stays}
+PARTY_GUARDS: dict[str, Guard] = {"side_stays": side_stays}
 ATTEMPT_GUARDS: dict[str, Guard] = {"no_session_planned": no_session_planned}
 SUBSIDY_GUARDS: dict[str, Guard] = {"not_own": not_own}

@@ -97,7 +97,7 @@ ROWS: Final = (
     Transition("edit", _("修改登记"), BEFORE, SAME, "mediation.edited", MEDIATORS, ("office",), needs=FACTS,
                takes=MORE_FACTS, effect="edit", rank=70),
     Transition("add_party", _("增加当事人"), BETWEEN, SAME, "mediation.party_added", MEDIATORS, ("office",),
-               needs=PARTY, takes=MORE_PARTY, guards=("nobody_consenting",), effect="add_party", rank=65),
+               needs=PARTY, takes=MORE_PARTY, effect="add_party", rank=65),
     # --- who mediates
     Transition("assign", _("确定调解员"), HANDLED, SAME, "mediation.assigned", MEDIATORS, ("office",),
                needs=("mediators",), effect="assign", tells=("mediators",), rank=20),
@@ -220,7 +220,7 @@ PARTY_ROWS: Final = (
                needs=("rep_name", "authority"), takes=("rep_phone", "rep_id_number", "relation", "documents"),
                effect="represent", during=(*BEFORE, "agreed", "performing"), rank=30),
     Transition("leave", _("不再参加"), ("present",), "left", "party.left", MEDIATORS, ("office",),
-               needs=("reason",), guards=("nobody_consenting", "side_stays"), effect="leave", during=BETWEEN, rank=60),
+               needs=("reason",), guards=("side_stays",), effect="leave", during=BETWEEN, rank=60),
 )  # fmt: skip
 
 # --- an attempt

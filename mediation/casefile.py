@@ -24,7 +24,6 @@ from cases.words import when
 from grids.wording import listed
 from mediation import choices as c
 from mediation import parties, routing, services
-from mediation.effects import agreement_of
 from mediation.forms import guest_label
 from mediation.guards import missing_papers
 from mediation.models import (
@@ -42,6 +41,7 @@ from mediation.models import (
     last_day_to_confirm,
 )
 from mediation.rows import rows_of
+from mediation.standing import agreement_of
 from mediation.steps import steps_of
 from mediation.tables import grades
 from mediation.workflow import (

@@ -9,7 +9,7 @@ from cases import deadlines, events, notices
 from cases.deadlines import Owed
 from cases.models import Case, Deadline
 from mediation import audiences
-from mediation.effects import allowance_of, holder_of
+from mediation.effects.common import allowance_of, holder_of
 from mediation.models import Promise
 
 

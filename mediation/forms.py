@@ -21,9 +21,11 @@ from cases.words import when
 from grids import clock
 from mediation import choices as c
 from mediation import parties, routing
-from mediation.effects import AGREED, CONCERNING, FACTS, agreement_of, unconsenting, unsigned
+from mediation.effects.agreements import AGREED
+from mediation.effects.intake import CONCERNING, FACTS
 from mediation.identity import check_identity
 from mediation.models import Expert, Invitation, Party, Session, last_day_to_confirm
+from mediation.standing import agreement_of, unconsenting, unsigned
 from mediation.tables import grades
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -12,8 +12,8 @@ from cases.models import Case
 from cases.tables import Guard, case_of
 from mediation import parties, routing
 from mediation.choices import MaterialKind
-from mediation.effects import agreement_of
 from mediation.models import Confirmation, Session, Subsidy
+from mediation.standing import agreement_of
 from mediation.tables import papers as paper_table
 
 ATTEMPTS = 3  # a tier (达拉特: 三个三; domain rules, section 6)

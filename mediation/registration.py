@@ -13,6 +13,7 @@ from cases.marks import MarkRule, RingEffect
 from cases.tables import SubTable, Workflow
 from mediation import audiences, carrying, effects, ends, forms, guards, parties, services
 from mediation import workflow as table
+from mediation.effects import common
 from mediation.models import Attempt, Confirmation, Exclusion, Party, Promise, Session, Subsidy
 from mediation.queues import waiting_count
 from mediation.verbs import VERBS
@@ -38,7 +39,7 @@ TEXTS: Final = ("reason", "note", "instruction", "words")
 def _workflow(name: str, states: Any, initial: str, finals: Any, rows: Any, **rest: Any) -> Workflow:
     return Workflow(
         kind=name, states=states, initial=initial, finals=finals, rows=rows, makers=forms.MAKERS,
-        form=forms.MediationForm, allowance_of=effects.allowance_of, holder_of=effects.holder_of,
+        form=forms.MediationForm, allowance_of=common.allowance_of, holder_of=common.holder_of,
         audiences=audiences.ALL, papers=services.PAPERS, text_fields=TEXTS, duties=table.DUTIES,
         appointments=table.APPOINTMENTS, told=table.TOLD, **rest,
     )  # fmt: skip

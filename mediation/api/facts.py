@@ -12,7 +12,6 @@ from cases.api_actions import KindApi
 from cases.api_facts import CaseFacts
 from mediation.api import fields
 from mediation.api.shapes import WholeMediationSerializer
-from mediation.effects import agreement_of
 from mediation.models import (
     Agreement,
     Attempt,
@@ -29,6 +28,7 @@ from mediation.models import (
 )
 from mediation.rows import SUBJECTS, rows_of
 from mediation.services import KIND
+from mediation.standing import agreement_of
 
 # What is read with each row; of a meeting and the like only for those who handle the dispute.
 WITH: Final[dict[Any, tuple[str, ...]]] = {

@@ -15,7 +15,6 @@ from cases.models import Case
 from grids.clock import SHANGHAI
 from mediation import choices as c
 from mediation import routing
-from mediation.effects import agreement_of
 from mediation.guards import missing_papers
 from mediation.models import (
     Agreement,
@@ -32,6 +31,7 @@ from mediation.models import (
     last_day_to_confirm,
 )
 from mediation.parties import field_of
+from mediation.standing import agreement_of
 from mediation.workflow import PROMISE_STATES, STATES
 
 SEPARATOR: Final = "、"

@@ -20,7 +20,6 @@ from cases.models import Attachment
 from grids import clock
 from mediation import choices as c
 from mediation import guards
-from mediation.effects import agreement_of
 from mediation.models import (
     Confirmation,
     Invitation,
@@ -36,6 +35,7 @@ from mediation.papers.facts import PaperFacts, day
 from mediation.papers.sample import SAMPLE
 from mediation.papers.template import filled
 from mediation.routing import root_of
+from mediation.standing import agreement_of
 from mediation.tables import papers
 
 TEXT, WORD = "txt", "docx"

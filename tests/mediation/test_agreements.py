@@ -9,8 +9,8 @@ import pytest
 
 from cases.errors import Incomplete, WrongState
 from grids import clock
-from mediation.effects import agreement_of
 from mediation.models import Agreement, Party
+from mediation.standing import agreement_of
 from tests.cast import Cast
 from tests.conftest import Clock
 from tests.mediation import moves

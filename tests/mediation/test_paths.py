@@ -23,8 +23,8 @@ from cases.errors import CaseError
 from cases.models import Case
 from mediation import parties, routing
 from mediation.choices import TIER_OF
-from mediation.effects import unconsenting
 from mediation.models import Agreement, Attempt, Docket, Party, Promise, RoutesNotice, Session
+from mediation.standing import unconsenting
 from mediation.workflow import FINALS, WITHOUT
 from tests.cast import Cast
 from tests.conftest import Clock

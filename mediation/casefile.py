@@ -24,7 +24,7 @@ from cases.words import when
 from grids.wording import listed
 from mediation import choices as c
 from mediation import parties, routing, services
-from mediation.forms import guest_label
+from mediation.fields import guest_label
 from mediation.guards import missing_papers
 from mediation.models import (
     Agreement,

@@ -18,7 +18,7 @@ from grids.models import Division
 from grids.querysets import covered_prefixes
 from mediation import choices as c
 from mediation import routing, services
-from mediation.forms import MAKERS
+from mediation.fields import MAKERS
 from mediation.identity import check_identity
 from mediation.models import Committee
 from mediation.services import Entry

@@ -28,7 +28,7 @@ from grids import clock
 from mediation import choices as c
 from mediation import parties, routing, services
 from mediation.entry_form import EntryForm, check_together, entry_of
-from mediation.forms import MAKERS
+from mediation.fields import MAKERS
 from mediation.models import Session
 
 TALKS: Final = timedelta(minutes=20)  # before the form is filled in

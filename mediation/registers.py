@@ -18,7 +18,7 @@ from cases.widgets import PlaceInput
 from grids import clock
 from grids.models import Division
 from mediation.choices import TIER_OF, Tier
-from mediation.forms import DAY, PHONE
+from mediation.fields import DAY, PHONE
 from mediation.models import Committee, Docket, Expert
 from mediation.tables import expert_fields
 

@@ -11,7 +11,7 @@ from cases import becoming, context, marks, personal, recusals, verbs, workflow
 from cases.facts import register_facts
 from cases.marks import MarkRule, RingEffect
 from cases.tables import SubTable, Workflow
-from mediation import audiences, carrying, effects, ends, forms, guards, parties, services
+from mediation import audiences, carrying, effects, ends, fields, forms, guards, parties, services
 from mediation import workflow as table
 from mediation.effects import common
 from mediation.models import Attempt, Confirmation, Exclusion, Party, Promise, Session, Subsidy
@@ -38,7 +38,7 @@ TEXTS: Final = ("reason", "note", "instruction", "words")
 
 def _workflow(name: str, states: Any, initial: str, finals: Any, rows: Any, **rest: Any) -> Workflow:
     return Workflow(
-        kind=name, states=states, initial=initial, finals=finals, rows=rows, makers=forms.MAKERS,
+        kind=name, states=states, initial=initial, finals=finals, rows=rows, makers=fields.MAKERS,
         form=forms.MediationForm, allowance_of=common.allowance_of, holder_of=common.holder_of,
         audiences=audiences.ALL, papers=services.PAPERS, text_fields=TEXTS, duties=table.DUTIES,
         appointments=table.APPOINTMENTS, told=table.TOLD, **rest,
@@ -69,7 +69,7 @@ def _sub(
 
 NONE: Final[frozenset[str]] = frozenset()
 SUBS: Final = (
-    _sub(Party, table.PARTY_STATES, frozenset({"left"}), table.PARTY_ROWS, ("case",), forms.party_label,
+    _sub(Party, table.PARTY_STATES, frozenset({"left"}), table.PARTY_ROWS, ("case",), fields.party_label,
          guards=guards.PARTY_GUARDS, effects=effects.PARTY_EFFECTS),
     _sub(Attempt, table.ATTEMPT_STATES, table.ATTEMPT_FINALS, table.ATTEMPT_ROWS, ("docket__case",),
          lambda row: _("第%(n)s次调解") % {"n": row.number}, guards=guards.ATTEMPT_GUARDS,

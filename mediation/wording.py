@@ -17,7 +17,7 @@ from cases.models import CaseEvent
 from cases.words import when
 from grids.wording import listed
 from mediation import choices as c
-from mediation.forms import MAKERS
+from mediation.fields import MAKERS
 from mediation.tables import grades, papers
 
 NUMBERS: Final = ("came_from", "target", "same_parties")

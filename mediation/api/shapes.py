@@ -19,7 +19,7 @@ from cases.api_shapes import (
 )
 from mediation import choices as c
 from mediation import workflow as table
-from mediation.forms import guest_label
+from mediation.fields import guest_label
 from mediation.models import (
     Agreement,
     Attempt,

@@ -20,7 +20,7 @@ from cases.errors import Incomplete
 from grids import clock
 from mediation import calendars, minutes
 from mediation.casefile import MediationFile
-from mediation.forms import guest_label
+from mediation.fields import guest_label
 from mediation.models import CalendarFeed, Session
 from mediation.rows import SUBJECTS
 

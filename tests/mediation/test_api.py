@@ -14,7 +14,7 @@ from accounts.models import Post
 from cases.models import Case, CaseEvent, IdempotencyKey
 from grids import clock
 from mediation.api.fields import ACTION_KINDS
-from mediation.forms import MAKERS
+from mediation.fields import MAKERS
 from tests.cast import Cast
 from tests.mediation import moves
 from tests.mediation.conftest import Town

@@ -131,11 +131,18 @@ def signed_in(
     return page
 
 
-def first_case(page: Page, address: str) -> str:
-    """The address of the newest incident that the person sees."""
-    page.goto(f"{address}/incidents/")
-    link = page.locator("main a[href^='/incidents/SJ']").first
+def first_case(page: Page, address: str, where: str = "/incidents/", begins: str = "/incidents/SJ") -> str:
+    """The address of the newest case of a list that the person sees."""
+    page.goto(f"{address}{where}")
+    link = page.locator(f"main a[href^='{begins}']").first
     return f"{address}{link.get_attribute('href')}"
+
+
+def first_dispute(page: Page, address: str, state: str = "") -> str:
+    """The address of the newest dispute, in a state where one is named."""
+    return first_case(
+        page, address, f"/mediations/list/?state={state}" if state else "/mediations/list/", "/mediations/TJ"
+    )
 
 
 def readme(browser: Browser, address: str, password: str) -> None:
@@ -151,6 +158,10 @@ def readme(browser: Browser, address: str, password: str) -> None:
     watching.goto(f"{address}/whistles/board/")
     watching.wait_for_timeout(1500)
     watching.screenshot(path=folder / "board.png")
+    mediating = signed_in(browser, address, "mediator7", password, 1440, "zh-CN")
+    mediating.goto(first_dispute(mediating, address, "performing"))
+    mediating.wait_for_timeout(1500)
+    mediating.screenshot(path=folder / "dispute.png")
     phone = signed_in(browser, address, "worker", password, 360, "zh-CN")
     phone.goto(f"{address}/incidents/report/")
     phone.wait_for_timeout(1500)
@@ -166,6 +177,8 @@ def everything(browser: Browser, address: str, password: str, folder: Path) -> N
             shots = [(path, f"{address}{path}") for path in paths]
             if username in ("township", "officer", "worker"):
                 shots.append(("case", first_case(page, address)))
+            if username == "mediator":
+                shots.append(("dispute", first_dispute(page, address)))
             for path, url in shots:
                 page.goto(url)
                 page.wait_for_timeout(600)

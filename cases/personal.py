@@ -114,7 +114,12 @@ def mask(field: str, text: str) -> str:
 
 def masked(case: Case) -> dict[str, str]:
     """Field to masked value, for pages, lists, prints and exports; what was erased is empty."""
-    return {row.field: mask(row.field, clear_text(row)) for row in case.personal_values.order_by("pk")}
+    return {field: mask(field, value) for field, value in _latest(case).items()}
+
+
+def _latest(case: Case) -> dict[str, str]:
+    """Field to the value kept last; what was erased is empty."""
+    return {row.field: clear_text(row) for row in case.personal_values.order_by("pk")}
 
 
 def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None) -> dict[str, str]:
@@ -130,7 +135,7 @@ def reveal(case: Case, *, by: Post, reason: str, cause: uuid.UUID | None = None)
         seen = Case.objects.in_scope_of_post(by).filter(pk=locked.pk).exists()
         if not seen or not may_reveal(locked, by):
             raise NotAllowed(_("只有经办这个事项的岗位才能查看完整的个人信息。"))
-        values = standing(locked)
+        values = _latest(locked)
         events.append(
             locked,
             "personal.revealed",

@@ -72,7 +72,7 @@ def _plan(chance: random.Random, heap: Heap, n: int, number: int, texts: list[st
     grown = heap.until in UNDER_WAY and n % 4 == 1 and start == Tier.VILLAGE
     source = Source.INCIDENT if grown else chance.choice(SOURCES)
     return Plan(
-        texts[number % len(texts)], heap.until, place=number % 6, ups=ups, turns=frozenset(turns),
+        texts[number % len(texts)], heap.until, place=number % 6, village=number // 6, ups=ups, turns=frozenset(turns),
         subsidy=heap.subsidies[n % len(heap.subsidies)], source=source, start=start,
     )  # fmt: skip
 

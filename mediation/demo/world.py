@@ -28,13 +28,15 @@ from mediation.services import Entry, register
 class Plan:
     """A dispute to be told. text: a key of the words. until: how it ends, or where it stands today.
 
-    ups: by which ways it passes up, one for each tier. turns: side ways (oral, fast, broken, confirmed, rejected,
+    place, village: which township, and which village there in turn. ups: by which ways it passes up, one for each tier.
+    turns: side ways (oral, fast, broken, confirmed, rejected,
     applied, exclude, recuse, consult, colour, extend, represent, late, redated). subsidy: how far it goes.
     """
 
     text: str
     until: str
     place: int = 0
+    village: int = 0
     ups: tuple[str, ...] = ()
     turns: frozenset[str] = frozenset()
     subsidy: str = ""
@@ -133,7 +135,7 @@ class World(Scene):
         """The dispute is written down by the committee, or by the centre of the village; some out of a matter known."""
         telling = self.words.tellings[plan.text]
         township = self.city.townships[plan.place]
-        place, office = self._where(township, plan.start)
+        place, office = self._where(township, plan)
         origin = self._origin(township) if plan.source == "incident" else None
         if origin is not None:
             place = origin.place
@@ -165,11 +167,11 @@ class World(Scene):
             chain.append(parent)
         return [step for step in chain if step.pk in self.committees]
 
-    def _where(self, township: Division, start: str) -> tuple[Division, Division]:
-        """A grid of one of the township's villages at work, and who is to have it."""
-        villages = [d for pk, d in self._villages().items() if d.parent_id == township.pk]
-        village = self.chance.choice(villages)
-        office = {Tier.VILLAGE: village, Tier.TOWNSHIP: township}.get(Tier(start), self.city.root)
+    def _where(self, township: Division, plan: Plan) -> tuple[Division, Division]:
+        """One of the township's villages at work, each in its turn, and who is to have it."""
+        villages = [d for _pk, d in sorted(self._villages().items()) if d.parent_id == township.pk]
+        village = villages[plan.village % len(villages)]
+        office = {Tier.VILLAGE: village, Tier.TOWNSHIP: township}.get(Tier(plan.start), self.city.root)
         return village, office
 
     def _villages(self) -> dict[int, Division]:

@@ -156,7 +156,7 @@ def test_the_first_page_is_that_of_the_role(cast: Cast, browser_of: BrowserOf) -
         "officer": "/incidents/desk/",
         "secretary": "/whistles/",
         "committee": "/incidents/overdue/",
-        "mediator": "/incidents/",
+        "mediator": "/mediations/",
         "sysadmin": "/people/",
         "secadmin": "/posts/",
         "auditor": "/audit/",

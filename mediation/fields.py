@@ -164,6 +164,16 @@ def _signers(thing: Any, by: Post | None) -> forms.Field:
     return SomeOf(unsigned(case_of(thing)), party_label, label=_("已经签字的当事人"))
 
 
+def _sides(thing: Any, by: Post | None) -> forms.Field:
+    """The sides that the dispute has."""
+    there = sorted(set(Party.objects.filter(case=case_of(thing)).values_list("side", flat=True)))
+    return forms.TypedMultipleChoiceField(
+        label=_("涉及哪几方"), coerce=int, empty_value=[], choices=[(side, c.Side(side).label) for side in there],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("只给勾选的几方看。调查记录和证据没有写谁提供的，必须勾选；写了的，不勾选就只给提供的一方看。"),
+    )  # fmt: skip
+
+
 def _mediators(thing: Any, by: Post | None) -> forms.Field:
     """The committee's mediators who are not excluded; whoever may have an interest is marked."""
     case = case_of(thing)
@@ -372,10 +382,7 @@ MAKERS: Mapping[str, FieldMaker] = {
     "look_on": _coming(_("哪天再看")),
     "material": _one_of(_("材料种类"), c.MaterialKind.choices),
     "on": _past(_("日期")),
-    "sides": lambda thing, by: forms.TypedMultipleChoiceField(
-        label=_("涉及哪几方"), coerce=int, empty_value=[], choices=c.Side.choices, widget=forms.CheckboxSelectMultiple,
-        help_text=_("只给勾选的几方看。调查记录和证据没有写谁提供的，必须勾选；写了的，不勾选就只给提供的一方看。"),
-    ),
+    "sides": _sides,
     "keep_years": lambda thing, by: forms.TypedChoiceField(label=_("保管期限"), choices=c.KeepTerm.choices, coerce=int),
     "grade": _grade,
     "payee": _payee,

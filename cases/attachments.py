@@ -31,7 +31,6 @@ from cases.events import ANONYMISED
 from cases.filetypes import JPEG, PDF, BadFile, FileType, check_ending, clean_name, sniff
 from cases.loaders import sees_inner
 from cases.models import Attachment, Case, CaseEvent, Stage
-from cases.querysets import DISPUTES
 
 __all__ = [
     "BadFile",
@@ -223,7 +222,7 @@ def open_for(user: User, key: uuid.UUID) -> Attachment:
     if attachment is None or (attachment.inner and not sees_inner(user, attachment.case)):
         raise NotFound(_("没有找到这个附件，或者它不在您的岗位范围内。"))
     case = attachment.case
-    if case.kind == DISPUTES and not personal.shown_lately(case, user):
+    if attachment.asks_why and not personal.shown_lately(case, user):
         told = _("扫描件里有当事人的完整信息，请先写明查看原因；半小时内可以打开这个纠纷的扫描件。")
         raise ReasonFirst(told, where=f"{case.get_absolute_url()}#reveal")
     return attachment

@@ -16,7 +16,6 @@ from accounts.models import User
 from cases import verbs
 from cases.facts import Fact, Glossary, facts_of, glossary_for
 from cases.models import Attachment, Case, CaseEvent, Part, PartKind, Stage
-from cases.querysets import DISPUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ def picture_of(attachment: Attachment) -> Picture:
 
 
 def paper_of(attachment: Attachment) -> Paper:
-    asks = attachment.case.kind == DISPUTES
-    return Paper(reverse("cases:attachment", args=[attachment.key]), attachment.name, attachment.size, asks)
+    url = reverse("cases:attachment", args=[attachment.key])
+    return Paper(url, attachment.name, attachment.size, attachment.asks_why)
 
 
 def events_of(case: Case, *, inner: bool, after: int = 0) -> list[CaseEvent]:

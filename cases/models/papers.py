@@ -51,9 +51,14 @@ class Attachment(models.Model):
         return self.name
 
     @property
+    def asks_why(self) -> bool:
+        """Whether it opens for a reason alone: the scans of a dispute show who the parties are."""
+        return self.case.kind == DISPUTES
+
+    @property
     def is_drawn(self) -> bool:
-        """Whether pages show it in small: photos, but the scans of a dispute only to who asks for them with a reason."""
-        return self.is_picture and self.case.kind != DISPUTES
+        """Whether pages show it in small."""
+        return self.is_picture and not self.asks_why
 
     @property
     def is_picture(self) -> bool:

@@ -155,6 +155,10 @@
     input.addEventListener("change", function () {
       take(Array.from(input.files));
     });
+    // Chosen before this script was there (a slow line), or kept by the browser over a reload.
+    if (input.files.length) {
+      take(Array.from(input.files));
+    }
     // What is still being made smaller must not be sent half: the press waits for it and then goes by itself.
     if (input.form) {
       input.form.addEventListener("submit", function (event) {

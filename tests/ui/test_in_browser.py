@@ -252,6 +252,23 @@ def test_photos_are_made_smaller_before_they_are_sent_and_can_be_taken_out(
     assert page.evaluate("() => document.querySelector('input[type=file]').files.length") == 4
 
 
+def test_photos_chosen_before_the_script_has_come_are_taken_in(guide: str, open_page: OpenPage) -> None:
+    page = open_page(PHONE)
+    held: list[Route] = []
+    page.route("**/photos*.js", lambda route: held.append(route))
+    page.goto(f"{guide}form/", wait_until="commit")
+    page.set_input_files("input[type=file]", [photo("现场.JPG", 1800, 1200)])
+    assert held, "the script was not held back"
+    held[0].continue_()
+    expect(page.locator(".gz-photo")).to_have_count(1)
+    page.set_input_files("input[type=file]", [photo("又一张.jpg", 300, 200)])
+    expect(page.locator(".gz-photo")).to_have_count(2)
+    names = page.evaluate(
+        "() => Array.from(document.querySelector('input[type=file]').files).map(f => f.name)"
+    )
+    assert names == ["现场.jpg", "又一张.jpg"]
+
+
 def test_a_press_during_the_work_on_photos_waits_for_them_and_goes_by_itself(
     guide: str, open_page: OpenPage
 ) -> None:

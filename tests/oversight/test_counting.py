@@ -1,0 +1,194 @@
+"""The sums that boards show are those of the record: against a plain recomputation, step by step and from nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cases import ringing
+from cases.models import Case, Deadline, DeadlinePause
+from cases.periods import FOREVER, Period
+from grids.clock import SHANGHAI, local_day
+from oversight import measures, summaries
+from oversight.models import DayTotal, Grouping, Stale, Tally
+from oversight.querysets import counts_in
+from tests.cast import Cast
+from tests.incidents import moves as incident_moves
+from tests.mediation import moves as dispute_moves
+from tests.oversight import plain
+from tests.oversight.plain import Counted
+from tests.whistle import moves as whistle_moves
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+
+
+def kept(period: Period) -> Counted:
+    """What the tallies say of a period."""
+    rows = Tally.objects.counting_in(period).values_list("measure", "who").annotate(n=Count("pk"))
+    return Counter({(measure, who): n for measure, who, n in rows})
+
+
+def summed(period: Period, grouping: str) -> Counter[str]:
+    rows = DayTotal.objects.filter(counts_in(period), grouping=grouping)
+    return Counter(dict(rows.values_list("measure").annotate(n=Sum("number"))))
+
+
+def assert_equal(period: Period) -> None:
+    said = plain.counted(period)
+    assert kept(period) == said
+    matters = Counter({measure: n for (measure, who), n in said.items() if not who})
+    assert summed(period, Grouping.TOWNSHIP) == matters
+    assert summed(period, Grouping.CATEGORY) == matters
+    offices: Counter[str] = Counter()
+    for (measure, who), n in said.items():
+        if who[:1] in ("d", "o"):
+            offices[measure] += n
+    assert summed(period, Grouping.OFFICE) == offices
+
+
+# --- random duties of random lives
+
+ends = st.builds(
+    dict,
+    duty=st.sampled_from(["whole", "handle"]),
+    office=st.sampled_from(["station", "urban"]),
+    due=st.integers(0, 60 * 24),
+    missed=st.booleans(),
+    met=st.none() | st.integers(0, 60 * 24),
+    extra=st.sampled_from([0, 0, 3]),
+    paused=st.booleans(),
+)
+spans = st.tuples(st.integers(-5, 70), st.integers(0, 40))
+
+
+def write(case: Case, cast: Cast, rows: list[dict[str, Any]]) -> None:
+    """Duties as the engine leaves them: missed at their own end, met on time or after it, or fallen away."""
+    for row in rows:
+        due = START + timedelta(hours=row["due"])
+        met = START + timedelta(hours=row["met"]) if row["met"] is not None else None
+        missed = due if row["missed"] or (met is not None and met >= due) else None
+        if met is not None and missed is not None:
+            met = max(met, due)
+        deadline = Deadline.objects.create(
+            case=case,
+            duty=row["duty"],
+            holder_department=getattr(cast.departments, row["office"]),
+            started_at=START,
+            amount=1,
+            unit="calendar_days",
+            extra=row["extra"],
+            due_at=due,
+            missed_at=missed,
+            met_at=met,
+            cancelled_at=None if met else due,
+        )
+        if row["paused"]:
+            DeadlinePause.objects.create(deadline=deadline, from_at=START, until_at=due)
+
+
+@given(
+    lives=st.lists(st.lists(ends, max_size=5), min_size=1, max_size=4),
+    span=spans,
+    second=st.lists(ends, max_size=4),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_random_duties_count_as_the_plain_rules_say(
+    lives: list[list[dict[str, Any]]],
+    span: tuple[int, int],
+    second: list[dict[str, Any]],
+    cast: Cast,
+    new_case: Any,
+) -> None:
+    first = date(2026, 3, 1) + timedelta(days=span[0])
+    period = Period(first, first + timedelta(days=span[1]))
+    with transaction.atomic():
+        cases = [new_case() for _life in lives]
+        for case, rows in zip(cases, lives, strict=True):
+            write(case, cast, rows)
+        summaries.refresh_all()
+        assert_equal(period)
+        # One of them goes on living: the sums change by the difference.
+        write(cases[0], cast, second)
+        Stale.objects.create(case=cases[0])
+        assert summaries.refresh() == 1
+        assert_equal(period)
+        assert list(summaries.differences()) == []
+        transaction.set_rollback(True)
+
+
+# --- lives by the real engine
+
+
+@pytest.fixture
+def lively(new_case: Any, cast: Cast, town: Any, workdays: None, clock: Any) -> list[Period]:
+    """Incidents, whistles and disputes of many ends over some weeks; returns periods to look at."""
+    incident_moves.archived(new_case(), cast)
+    incident_moves.do(new_case(), "reject", cast.township, reason="不属实，现场没有发现")
+    returned = incident_moves.investigating(new_case(), cast)
+    ground = {"ground": "not_place", "reason": "不在本站辖区内，属于隔壁街道"}
+    incident_moves.do(returned, "return", cast.station, **ground)
+    clock.forward(days=3)
+    again = incident_moves.fed_back(new_case(), cast)
+    incident_moves.do(again, "rework", cast.worker, reason="现场还没有清理干净")
+    clock.forward(days=20)
+    ringing.ring_all()
+    incident_moves.do(again, "accept", cast.station)
+    incident_moves.do(again, "feed_back", cast.station, result="已清理")
+    settled = new_case()
+    incident_moves.do(settled, "settle", cast.worker, result="当场劝离")
+    closed = whistle_moves.sounded(cast)
+    late = whistle_moves.sounded(cast, title="另一件")
+    clock.forward(hours=3)
+    ringing.ring_all()
+    whistle_moves.do(closed, "stand_down", cast.committee, reason="各方已经自行解决，不再需要")
+    assert late.state == "sounded"
+    dispute_moves.closed(town, cast)
+    refused = dispute_moves.running(town, cast)
+    dispute_moves.do(
+        refused, "refuse", town.low, party=dispute_moves.sides(refused)[0], **dispute_moves.NOTICE
+    )
+    dispute_moves.accepted(town, cast)
+    today = local_day(clock.at)
+    return [
+        Period.month_of(today), Period.of_year(today.year), Period(today, today), Period.week_of(today),
+        Period.month_of(today).before(), Period.of_year(today.year - 1),
+    ]  # fmt: skip
+
+
+def test_real_lives_count_as_the_plain_rules_say(lively: list[Period]) -> None:
+    summaries.refresh_all()
+    for period in lively:
+        assert_equal(period)
+    names = {measure for measure, _who in plain.counted(FOREVER)}
+    assert {"handle.late", "reworked", "returned", "settled", "summons.absent", "mediation.refused"} <= names
+    assert names <= set(measures.all_measures())
+    assert list(summaries.differences()) == []
+
+
+def test_from_nothing_comes_the_same(lively: list[Period]) -> None:
+    summaries.refresh_all()
+    before = kept(FOREVER)
+    Tally.objects.all().delete()
+    DayTotal.objects.all().delete()
+    assert {found.what for found in summaries.differences()} == {"missing"}
+    steps = list(summaries.rebuild())
+    assert steps[-1][0] == steps[-1][1] == len(summaries.ranges())
+    assert kept(FOREVER) == before
+    assert list(summaries.differences()) == []
+    assert not Stale.objects.exists()
+
+
+def test_what_was_changed_by_hand_is_found(lively: list[Period]) -> None:
+    summaries.refresh_all()
+    Tally.objects.filter(measure="reported").first().delete()  # type: ignore[union-attr]
+    DayTotal.objects.filter(grouping="office").update(number=77)
+    found = list(summaries.differences())
+    assert {one.what for one in found} == {"missing", "too many"}

@@ -114,17 +114,17 @@ called AS (
     FROM whistle_summons s JOIN sounded ON sounded.id = s.case_id WHERE s.summoned_at IS NOT NULL
 ),
 tasks AS (
-    SELECT called.case_id, called.office, called.day, t.id AS item, t.state = 'done' AND NOT EXISTS (
+    SELECT called.case_id, called.office, called.day, t.id AS item, t.state = 'done' AS done, EXISTS (
         SELECT FROM cases_deadline d
         WHERE d.case_id = called.case_id AND d.duty = 'task' AND d.item = t.id AND d.missed_at IS NOT NULL
-    ) AS on_time
+    ) AS late
     FROM whistle_task t JOIN called ON called.item = t.summons_id WHERE t.state <> 'dropped'
 ),
 whistle_rows(case_id, item, office, measure, day) AS (
     SELECT case_id, item, office, 'summons.called', day FROM called
     UNION ALL SELECT case_id, item, office, 'summons.' || outcome, day FROM called WHERE outcome <> ''
-    UNION ALL SELECT case_id, item, office, 'task.kept', day FROM tasks
-    UNION ALL SELECT case_id, item, office, 'task.on_time', day FROM tasks WHERE on_time
+    UNION ALL SELECT case_id, item, office, 'task.due', day FROM tasks WHERE done OR late
+    UNION ALL SELECT case_id, item, office, 'task.on_time', day FROM tasks WHERE done AND NOT late
     UNION ALL SELECT called.case_id, n.id, office, 'negative.standing', day FROM whistle_negativeentry n
     JOIN called ON called.item = n.summons_id WHERE n.state = ANY(%(standing)s)
 ),

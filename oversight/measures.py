@@ -39,7 +39,7 @@ OTHERS: Final = (
     "summons.on_time",
     "summons.late",
     "summons.absent",
-    "task.kept",
+    "task.due",
     "task.on_time",
     "negative.standing",
     "mediation.received",

@@ -126,9 +126,10 @@ def _whistle(case: Case, period: Period) -> Iterator[tuple[str, str]]:
             if row.outcome:
                 yield f"summons.{row.outcome}", who
             for task in Task.objects.filter(summons=row).exclude(state="dropped"):
-                yield "task.kept", who
-                missed = Deadline.objects.filter(case=case, duty="task", item=task.pk).exclude(missed_at=None)
-                if task.state == "done" and not missed.exists():
+                late = Deadline.objects.filter(case=case, duty="task", item=task.pk).exclude(missed_at=None)
+                if task.state == "done" or late.exists():
+                    yield "task.due", who
+                if task.state == "done" and not late.exists():
                     yield "task.on_time", who
             for _entry in NegativeEntry.objects.filter(summons=row, state__in=STANDING):
                 yield "negative.standing", who

@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("gezhi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["cases", "incidents"])
+app.autodiscover_tasks(["cases", "oversight"])
 
 # What must come in time has a worker of its own: a mail server that does not answer holds up no deadline. Messages go
 # to their queue without an exchange: nothing in the broker's memory is needed to find it, so a flushed broker forgets
@@ -34,6 +34,7 @@ app.conf.update(
 app.conf.beat_schedule = {
     "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 1.0, "options": {"expires": 2.0}},
     "send deliveries": {"task": "cases.send_deliveries", "schedule": 2.0, "options": {"expires": 4.0}},
+    "refresh summaries": {"task": "oversight.refresh", "schedule": 3.0, "options": {"expires": 6.0}},
     "sweep nightly": {"task": "cases.sweep", "schedule": crontab(hour="3", minute="30")},
     "compare deadlines nightly": {"task": "cases.nightly", "schedule": crontab(hour="2", minute="30")},
 }

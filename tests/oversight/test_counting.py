@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import events, ringing
+from cases import events
 from cases.models import Case, Deadline, DeadlinePause
 from cases.periods import FOREVER, Period
 from grids.clock import SHANGHAI, local_day
@@ -21,11 +21,8 @@ from oversight import measures, summaries
 from oversight.models import DayTotal, Grouping, Stale, Tally
 from oversight.querysets import counts_in
 from tests.cast import Cast
-from tests.incidents import moves as incident_moves
-from tests.mediation import moves as dispute_moves
 from tests.oversight import plain
 from tests.oversight.plain import Counted
-from tests.whistle import moves as whistle_moves
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
@@ -58,7 +55,7 @@ def assert_equal(period: Period) -> None:
 # --- random duties of random lives
 
 hours = st.integers(0, 24).map(lambda n: 6 * n)  # coarse: several on one day are common
-ends = st.builds(
+ends: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     duty=st.sampled_from(["whole", "handle"]),
     office=st.sampled_from(["station", "urban"]),
@@ -137,46 +134,6 @@ def test_random_lives_count_as_the_plain_rules_say(
 
 
 # --- lives by the real engine
-
-
-@pytest.fixture
-def lively(new_case: Any, cast: Cast, town: Any, workdays: None, clock: Any) -> list[Period]:
-    """Incidents, whistles and disputes of many ends over some weeks; returns periods to look at."""
-    incident_moves.archived(new_case(), cast)
-    incident_moves.do(new_case(), "reject", cast.township, reason="不属实，现场没有发现")
-    returned = incident_moves.investigating(new_case(), cast)
-    ground = {"ground": "not_place", "reason": "不在本站辖区内，属于隔壁街道"}
-    incident_moves.do(returned, "return", cast.station, **ground)
-    clock.forward(days=3)
-    again = incident_moves.fed_back(new_case(), cast)
-    incident_moves.do(again, "rework", cast.worker, reason="现场还没有清理干净")
-    clock.forward(days=20)
-    ringing.ring_all()
-    incident_moves.do(again, "accept", cast.station)
-    incident_moves.do(again, "feed_back", cast.station, result="已清理")
-    settled = new_case()
-    incident_moves.do(settled, "settle", cast.worker, result="当场劝离")
-    closed = whistle_moves.sounded(cast)
-    late = whistle_moves.sounded(cast, title="另一件")
-    clock.forward(hours=3)
-    ringing.ring_all()
-    whistle_moves.do(closed, "stand_down", cast.committee, reason="各方已经自行解决，不再需要")
-    assert late.state == "sounded"
-    dispute_moves.closed(town, cast)
-    refused = dispute_moves.running(town, cast)
-    dispute_moves.do(
-        refused, "refuse", town.low, party=dispute_moves.sides(refused)[0], **dispute_moves.NOTICE
-    )
-    passed = dispute_moves.accepted(town, cast)
-    dispute_moves.do(passed, "pass_up", town.low, way="early", reason="跨社区")
-    clock.forward(days=2)
-    dispute_moves.do(passed, "accept_up", cast.mediator)
-    assert passed.dockets.filter(accepted_at__isnull=False).count() == 2
-    today = local_day(clock.at)
-    return [
-        Period.month_of(today), Period.of_year(today.year), Period(today, today), Period.week_of(today),
-        Period.month_of(today).before(), Period.of_year(today.year - 1),
-    ]  # fmt: skip
 
 
 def test_real_lives_count_as_the_plain_rules_say(lively: list[Period]) -> None:

@@ -17,16 +17,17 @@ app = Celery("gezhi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["cases", "oversight"])
 
-# What must come in time has a worker of its own: a mail server that does not answer holds up no deadline. Messages go
+# What must come in time has a worker of its own: a mail server that does not answer holds up no deadline, nor do the
+# sums of the boards, which have one too: they are shown within ten seconds whatever else goes on. Messages go
 # to their queue without an exchange: nothing in the broker's memory is needed to find it, so a flushed broker forgets
 # messages and nothing else.
 DIRECT = Exchange("")
 app.conf.update(
-    task_queues=[Queue(name, DIRECT, routing_key=name) for name in ("ring", "slow")],
+    task_queues=[Queue(name, DIRECT, routing_key=name) for name in ("ring", "count", "slow")],
     task_default_queue="slow",
     task_default_exchange="",
     task_default_routing_key="slow",
-    task_routes={"cases.ring_deadlines": {"queue": "ring"}},
+    task_routes={"cases.ring_deadlines": {"queue": "ring"}, "oversight.refresh": {"queue": "count"}},
 )
 
 # A beat that finds its broker away must not pile up: what was not taken in time is dropped, the next one does it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -65,10 +66,10 @@ def refresh(limit: int = BATCH) -> int:
     return len(ids)
 
 
-def refresh_all() -> int:
-    """Go on until no record has grown since; returns how many cases were counted again."""
-    total = 0
-    while done := refresh():
+def refresh_all(seconds: float = float("inf")) -> int:
+    """Go on until no record has grown since, or the time is over; returns how many cases were counted again."""
+    until, total = monotonic() + seconds, 0
+    while monotonic() < until and (done := refresh()):
         total += done
     return total
 

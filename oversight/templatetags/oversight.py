@@ -1,0 +1,64 @@
+"""What the templates of oversight need: links to what stands behind a number, and the same page asked otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+
+from cases.periods import Period
+from grids.models import Division
+from oversight.figures import Slice
+from oversight.indicators import Indicator, Value
+from oversight.tables import Row
+
+register = template.Library()
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """1106 as "1,106"."""
+    return f"{number:,}"
+
+
+@register.simple_tag
+def figure(row: Row, indicator: Indicator) -> Value | None:
+    """The figure of a row under a column; None where it is not told."""
+    return row.value(indicator)
+
+
+@register.simple_tag(name="slice")
+def slice_of(period: Period, place: Division | None) -> Slice:
+    """All matters of a place in a period."""
+    return Slice(period, place)
+
+
+@register.simple_tag
+def behind_url(value: Value, side: str, of: Slice) -> str:
+    """The list of what a number is made of."""
+    asked = {
+        "indicator": value.indicator.code,
+        "side": side,
+        "since": of.period.first.isoformat(),
+        "until": of.period.last.isoformat(),
+        "place": of.place.code if of.place else "",
+        "who": of.who,
+        "category": of.category,
+    }
+    given = {name: said for name, said in asked.items() if said}
+    return f"{reverse('oversight:behind')}?{urlencode(given)}"
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, period: Period | None = None, **changes: Any) -> str:
+    """This page's address with something else asked; the page of a list begins anew."""
+    data = context["request"].GET.copy()
+    data.pop("page", None)
+    if period is not None:
+        changes |= {"since": period.first.isoformat(), "until": period.last.isoformat()}
+    for name, value in changes.items():
+        data[name] = value
+    return f"?{data.urlencode()}"

@@ -1,0 +1,17 @@
+"""The pages of oversight (看板)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from oversight.views import figures
+
+app_name = "oversight"
+
+urlpatterns = [
+    path("figures/", figures.figures_page, name="figures"),
+    path("figures/file.<str:ending>", figures.figures_file, name="figures_file"),
+    path("behind/", figures.behind_page, name="behind"),
+    path("behind/file.<str:ending>", figures.behind_file, name="behind_file"),
+    path("definitions/", figures.definitions_page, name="definitions"),
+]

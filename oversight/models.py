@@ -57,7 +57,7 @@ class DayTotal(models.Model):
     """How many tallies of a measure a township, a category or an office has on a day, with the same twin."""
 
     grouping = models.CharField(max_length=8, choices=Grouping.choices)
-    key = models.CharField(max_length=24)
+    key = models.CharField(max_length=48)
     measure = models.CharField(max_length=24)
     day = models.DateField()
     twin = models.DateField(null=True, blank=True)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("key", models.CharField(max_length=24)),
+                ("key", models.CharField(max_length=48)),
                 ("measure", models.CharField(max_length=24)),
                 ("day", models.DateField()),
                 ("twin", models.DateField(blank=True, null=True)),

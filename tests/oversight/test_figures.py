@@ -8,8 +8,10 @@ import pytest
 
 from cases.periods import FOREVER, Period
 from grids.models import DivisionLevel
-from oversight import figures, indicators, summaries
+from oversight import figures, indicators, measures, summaries
 from oversight.figures import Slice
+from oversight.models import DayTotal
+from oversight.tables import category_names
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,13 @@ def test_the_parts_make_the_whole(level: DivisionLevel, lively: list[Period], ca
             total = sum(one.counts.get(measure, 0) for one in parts)
             # Whistles are of a township, everything else here of a grid.
             assert total == whole.get(measure, 0), (period, measure)
+
+
+def test_every_category_has_room_for_its_name() -> None:
+    room = {name: DayTotal._meta.get_field(name).max_length or 0 for name in ("key", "measure")}
+    for subject in indicators.Subject:
+        assert all(len(key) <= room["key"] for key in category_names(subject)), subject
+    assert all(len(name) <= room["measure"] for name in measures.all_measures())
 
 
 def test_a_merged_township_counts_for_its_heir(lively: list[Period], cast: Cast) -> None:

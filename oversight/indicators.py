@@ -138,6 +138,10 @@ ALL: Final = (
         Sum(("handle.due",)), _("时段内到期或者反馈"), DUE_RULE, "more", offices=True,
     ),
     Indicator(
+        "late_handlings", Subject.INCIDENT, _("超期处置数"), _("应处置中没有按期处置的事件"),
+        Sum(("handle.late",)), _("超过处置时限"), CITY_MANAGEMENT, excluded=DUE_RULE, better="less", offices=True,
+    ),
+    Indicator(
         "rework_rate", Subject.INCIDENT, _("返工率"), _("返工的件数 ÷ 应结案数"),
         Sum(("reworked",)), _("时段内被要求返工的事件"), CITY_MANAGEMENT,
         WHOLE_DUE, _("时段内到期或者结案"), _("按件计，同一件多次返工计一次。"), "less",
@@ -175,6 +179,11 @@ ALL: Final = (
         Sum(("summons.on_time",)), _("在时限内到场"), WHISTLES,
         Sum(("summons.on_time", "summons.late", "summons.absent")), _("按时、迟到和未到场"),
         _("还在路上的和到场前撤哨的不计。一次吹哨的所有数字都计在启动那一天。"), "more", offices=True,
+    ),
+    Indicator(
+        "missed_arrivals", Subject.WHISTLE, _("没有按时到场数"), _("迟到和未到场的部门数"),
+        Sum(("summons.late", "summons.absent")), _("迟到和未到场"), WHISTLES, excluded=WHISTLE_DAY,
+        better="less", offices=True,
     ),
     Indicator(
         "struck_off_rate", Subject.WHISTLE, _("销号率"), _("已销号数 ÷ 启动数"),

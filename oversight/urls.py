@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oversight.views import figures
+from oversight.views import board, figures
 
 app_name = "oversight"
 
 urlpatterns = [
+    path("", board.home, name="home"),
+    path("board/", board.board_page, name="board"),
+    path("wall/", board.wall_page, name="wall"),
     path("figures/", figures.figures_page, name="figures"),
     path("figures/file.<str:ending>", figures.figures_file, name="figures_file"),
     path("behind/", figures.behind_page, name="behind"),

@@ -1,0 +1,51 @@
+"""The boards: on a desk inside the frame, on a wall alone and dark. They take their own place every ten seconds."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.http import PostRequest
+from accounts.models import Post
+from cases.doors import acting, for_cases
+from cases.errors import NotAllowed
+from oversight import board
+from oversight.access import BOARD_ROLES
+
+
+@require_GET
+@for_cases
+def home(request: PostRequest) -> HttpResponse:
+    """Where a post's board is: the committee's and the centre's own, the figures for everybody else."""
+    role = acting(request).role
+    return redirect("oversight:board" if role in BOARD_ROLES else "oversight:figures")
+
+
+def _of_board(request: PostRequest) -> Post:
+    post = acting(request)
+    if post.role not in BOARD_ROLES:
+        raise NotAllowed(_("看板给政法委和市（县）综治中心使用。您的数字在“指标”里。"))
+    return post
+
+
+@require_GET
+@for_cases
+def board_page(request: PostRequest) -> HttpResponse:
+    """The committee's board; an htmx request gets its contents alone."""
+    return _shown(request, "oversight/board.html", "board")
+
+
+@require_GET
+@for_cases
+def wall_page(request: PostRequest) -> HttpResponse:
+    """The same for a wall: no navigation, dark, few and large numbers."""
+    return _shown(request, "oversight/wall.html", "wall")
+
+
+def _shown(request: PostRequest, page: str, here: str) -> HttpResponse:
+    post = _of_board(request)
+    context = {"board": board.make(post), "post": post, "here": f"oversight:{here}"}
+    inner = request.headers.get("HX-Request") == "true"
+    return render(request, "oversight/_board.html" if inner else page, context)

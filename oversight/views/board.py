@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +15,9 @@ from cases.doors import acting, for_cases
 from cases.errors import NotAllowed
 from oversight import board
 from oversight.access import BOARD_ROLES
+
+
+ON_WALL: Final = 5  # running whistles: more do not fit a wall of 1080 lines
 
 
 @require_GET
@@ -46,6 +51,14 @@ def wall_page(request: PostRequest) -> HttpResponse:
 
 def _shown(request: PostRequest, page: str, here: str) -> HttpResponse:
     post = _of_board(request)
-    context = {"board": board.make(post), "post": post, "here": f"oversight:{here}"}
+    made = board.make(post)
+    most = ON_WALL if here == "wall" else len(made.running)
+    context = {
+        "board": made,
+        "post": post,
+        "here": f"oversight:{here}",
+        "shown": made.running[:most],
+        "more": len(made.running[most:]),
+    }
     inner = request.headers.get("HX-Request") == "true"
     return render(request, "oversight/_board.html" if inner else page, context)

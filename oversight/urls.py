@@ -11,6 +11,7 @@ app_name = "oversight"
 urlpatterns = [
     path("", board.home, name="home"),
     path("board/", board.board_page, name="board"),
+    path("centre/", board.centre_page, name="centre"),
     path("wall/", board.wall_page, name="wall"),
     path("figures/", figures.figures_page, name="figures"),
     path("figures/file.<str:ending>", figures.figures_file, name="figures_file"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import CASE_ROLES, Role
 from cases.periods import Period
 from grids.models import Division
+from oversight.access import BOARD_ROLES, PLACE_ROLES
 from oversight.figures import Slice
 from oversight.indicators import Indicator, Value
 from oversight.tables import Row
@@ -50,6 +54,35 @@ def behind_url(value: Value, side: str, of: Slice) -> str:
     }
     given = {name: said for name, said in asked.items() if said}
     return f"{reverse('oversight:behind')}?{urlencode(given)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the pages of oversight."""
+
+    name: str
+    label: str
+    url: str
+
+
+# The pages and who has them.
+TABS: Final = (
+    ("board", _("综合看板"), BOARD_ROLES),
+    ("centre", _("中心看板"), PLACE_ROLES),
+    ("figures", _("指标"), frozenset({*PLACE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER})),
+    ("definitions", _("指标怎么算"), CASE_ROLES),
+)
+
+
+@register.simple_tag(takes_context=True)
+def oversight_tabs(context: Context) -> list[Tab]:
+    """The pages of oversight that the post acted under has."""
+    post = context["request"].post
+    return [
+        Tab(name, str(label), reverse(f"oversight:{name}"))
+        for name, label, roles in TABS
+        if post is not None and post.role in roles
+    ]
 
 
 @register.simple_tag(takes_context=True)

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PostRequest
 from accounts.models import Post
+from accounts.roles import CENTRE_ROLES, Role
 from cases.doors import acting, for_cases
 from cases.errors import NotAllowed
-from oversight import board
-from oversight.access import BOARD_ROLES
-
+from oversight import board, queue_health
+from oversight.access import BOARD_ROLES, PLACE_ROLES
 
 ON_WALL: Final = 5  # running whistles: more do not fit a wall of 1080 lines
 
@@ -25,7 +25,9 @@ ON_WALL: Final = 5  # running whistles: more do not fit a wall of 1080 lines
 def home(request: PostRequest) -> HttpResponse:
     """Where a post's board is: the committee's and the centre's own, the figures for everybody else."""
     role = acting(request).role
-    return redirect("oversight:board" if role in BOARD_ROLES else "oversight:figures")
+    if role == Role.COMMITTEE:
+        return redirect("oversight:board")
+    return redirect("oversight:centre" if role in CENTRE_ROLES else "oversight:figures")
 
 
 def _of_board(request: PostRequest) -> Post:
@@ -62,3 +64,15 @@ def _shown(request: PostRequest, page: str, here: str) -> HttpResponse:
     }
     inner = request.headers.get("HX-Request") == "true"
     return render(request, "oversight/_board.html" if inner else page, context)
+
+
+@require_GET
+@for_cases
+def centre_page(request: PostRequest) -> HttpResponse:
+    """The centre's board: the health of its queue. An htmx request gets its contents alone."""
+    post = acting(request)
+    if post.role not in PLACE_ROLES:
+        raise NotAllowed(_("这个看板给综治中心使用。您的数字在“指标”里。"))
+    context = {"health": queue_health.make(post), "post": post}
+    inner = request.headers.get("HX-Request") == "true"
+    return render(request, "oversight/_centre.html" if inner else "oversight/centre.html", context)

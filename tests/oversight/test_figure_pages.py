@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from html import unescape
 from typing import Any
 
 import pytest
@@ -15,10 +13,10 @@ from openpyxl import load_workbook
 from cases.periods import Period
 from oversight import summaries
 from tests.cast import Cast
+from tests.oversight.following import follow
 
 pytestmark = pytest.mark.django_db
 FIGURES, BEHIND, MEANINGS = "/oversight/figures/", "/oversight/behind/", "/oversight/definitions/"
-LINK = re.compile(r'<a href="(/oversight/behind/\?[^"]+)">([\d,]+)</a>')
 YEAR = {"since": "2026-01-01", "until": "2026-12-31"}
 SEES_PLACES = ("village", "township", "secretary", "centre", "committee")
 SEES_OWN = ("worker", "officer", "station")
@@ -28,17 +26,6 @@ SEES_NOTHING = ("mediator",)
 @pytest.fixture(autouse=True)
 def _counted(lively: list[Period]) -> None:
     summaries.refresh_all()
-
-
-def follow(client: Client, page: str) -> int:
-    """Every number leads to a list that says it and holds as many rows; returns how many there were."""
-    links = LINK.findall(page)
-    for url, said in links:
-        number = int(said.replace(",", ""))
-        found = client.get(unescape(url)).content.decode()
-        assert f"共 {said} 件" in found, (url, said)
-        assert found.count("data-line") == number, url
-    return len(links)
 
 
 @pytest.mark.parametrize("name", SEES_PLACES)

@@ -102,9 +102,9 @@ DUE_RULE: Final = _(
     "还在办理、没有到期的不计；到期前已撤销的不计。同一件在一个时段内只计一次。"
     "经同意延期或者挂起的，按顺延后的时限计，另列缓办数。"
 )
-CITY_MANAGEMENT: Final = _("数字化城市管理的通行算法（docs/domain.md 第 3 节）")
-WHISTLES: Final = _("吹哨报到的规则（docs/domain.md 第 5 节）")
-MINISTRY: Final = _("人民调解统计的分类和算法（docs/domain.md 第 6 节）")
+CITY_MANAGEMENT: Final = _("数字化城市管理的通行算法（领域规则第 3 节）")
+WHISTLES: Final = _("吹哨报到的规则（领域规则第 5 节）")
+MINISTRY: Final = _("人民调解统计的分类和算法（领域规则第 6 节）")
 WHISTLE_DAY: Final = _("一次吹哨的所有数字都计在启动那一天。")
 
 WHOLE_DUE: Final = Sum(("whole.due",))

@@ -62,6 +62,7 @@ WHISTLE: Final = frozenset(
     }
 )
 MEDIATION: Final = frozenset({Role.MEDIATOR, *CENTRE_ROLES, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
+WATCHED: Final = WATCHERS | frozenset({Role.DEPARTMENT_OFFICER, Role.GRID_WORKER})
 CALLED: Final = frozenset({Role.DEPARTMENT_OFFICER, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
 CALLERS: Final = frozenset({Role.DEPARTMENT_OFFICER, *CENTRE_ROLES, Role.COMMITTEE, Role.SYSTEM_ADMIN})
 
@@ -72,6 +73,7 @@ PLACES: Final = (
     Place(_("事件"), "incidents:list", "list", CASE_ROLES),
     Place(_("吹哨报到"), "whistle:home", "whistle", WHISTLE, counts="whistles"),
     Place(_("矛盾调解"), "mediation:home", "people", MEDIATION, counts="disputes"),
+    Place(_("看板"), "oversight:home", "screen", WATCHED),
     Place(_("超期"), "incidents:overdue", "alert", WATCHERS),
     Place(_("地图"), "incidents:map", "map", CASE_ROLES),
     Place(_("通知"), "cases:notices", "bell", CASE_ROLES, counts="unread"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import IO, Any, Final
@@ -27,7 +28,7 @@ TIME_FORMAT: Final = "yyyy-mm-dd hh:mm"
 MONEY_FORMAT: Final = "#,##0.00"
 
 # Label and width of every column, in their order.
-Columns = Sequence[tuple[Promise, int]]
+Columns = Sequence[tuple[Promise | str, int]]
 Value = str | int | float | Decimal | datetime | None
 
 
@@ -59,20 +60,38 @@ def _csv_value(value: Value) -> str | int | float | Decimal:
     return "" if value is None else value
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a book."""
+
+    title: str
+    columns: Columns
+    rows: Iterable[list[Value]]
+
+
 def excel(columns: Columns, rows: Iterable[list[Value]], title: str) -> IO[bytes]:
     """An Excel sheet in a temporary file, written row by row; the file vanishes when it is closed."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, (_label, width) in enumerate(columns):
-        sheet.column_dimensions[get_column_letter(number + 1)].width = width
-    sheet.append([_head(sheet, str(label)) for label, _width in columns])
-    for row in rows:
-        sheet.append([_excel_value(sheet, value) for value in row])
+    return book([Sheet(title, columns, rows)])
+
+
+def book(sheets: Iterable[Sheet]) -> IO[bytes]:
+    """Several sheets in one Excel file, as `excel` makes one."""
+    made = Workbook(write_only=True)
+    for one in sheets:
+        _write(made.create_sheet(one.title), one)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer that sends it closes it
-    book.save(file)
+    made.save(file)
     file.seek(0)
     return file
+
+
+def _write(sheet: Any, said: Sheet) -> None:
+    sheet.freeze_panes = "A2"
+    for number, (_label, width) in enumerate(said.columns):
+        sheet.column_dimensions[get_column_letter(number + 1)].width = width
+    sheet.append([_head(sheet, str(label)) for label, _width in said.columns])
+    for row in said.rows:
+        sheet.append([_excel_value(sheet, value) for value in row])
 
 
 def _head(sheet: Any, text: str) -> Any:

@@ -15,18 +15,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("gezhi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["cases", "incidents"])
+app.autodiscover_tasks(["cases", "oversight"])
 
-# What must come in time has a worker of its own: a mail server that does not answer holds up no deadline. Messages go
+# What must come in time has a worker of its own: a mail server that does not answer holds up no deadline, nor do the
+# sums of the boards, which have one too: they are shown within ten seconds whatever else goes on. Messages go
 # to their queue without an exchange: nothing in the broker's memory is needed to find it, so a flushed broker forgets
 # messages and nothing else.
 DIRECT = Exchange("")
 app.conf.update(
-    task_queues=[Queue(name, DIRECT, routing_key=name) for name in ("ring", "slow")],
+    task_queues=[Queue(name, DIRECT, routing_key=name) for name in ("ring", "count", "slow")],
     task_default_queue="slow",
     task_default_exchange="",
     task_default_routing_key="slow",
-    task_routes={"cases.ring_deadlines": {"queue": "ring"}},
+    task_routes={"cases.ring_deadlines": {"queue": "ring"}, "oversight.refresh": {"queue": "count"}},
 )
 
 # A beat that finds its broker away must not pile up: what was not taken in time is dropped, the next one does it.
@@ -34,6 +35,7 @@ app.conf.update(
 app.conf.beat_schedule = {
     "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 1.0, "options": {"expires": 2.0}},
     "send deliveries": {"task": "cases.send_deliveries", "schedule": 2.0, "options": {"expires": 4.0}},
+    "refresh summaries": {"task": "oversight.refresh", "schedule": 3.0, "options": {"expires": 6.0}},
     "sweep nightly": {"task": "cases.sweep", "schedule": crontab(hour="3", minute="30")},
     "compare deadlines nightly": {"task": "cases.nightly", "schedule": crontab(hour="2", minute="30")},
 }

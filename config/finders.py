@@ -13,6 +13,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 VENDOR = {
     "tabler/css/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler/css/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
+    "echarts/echarts.js": "echarts/dist/echarts.common.min.js",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet/leaflet.js.map": "leaflet/dist/leaflet.js.map",

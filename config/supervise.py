@@ -93,7 +93,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def children_for(var: Path, host: str, port: int, tls: list[str]) -> list[Child]:
-    """Web, two workers that ring, the worker for what may take long, and beat, of this environment."""
+    """Web, two workers that ring, one that counts, one for what may take long, and beat, of this environment."""
     programs = Path(sys.executable).parent
     celery = [str(programs / "celery"), "--app", "config.celery"]
     web = [str(programs / "gunicorn"), "--config", str(BASE_DIR / "config" / "gunicorn.py"),
@@ -103,6 +103,7 @@ def children_for(var: Path, host: str, port: int, tls: list[str]) -> list[Child]
         Child("web", web),
         Child("worker", worker(celery, "ring", port)),
         Child("worker2", worker(celery, "ring", port, "ring2")),
+        Child("counter", worker(celery, "count", port)),
         Child("sender", worker(celery, "slow", port)),
         Child("beat", beat),
     ]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("incidents/", include("incidents.urls")),
     path("whistles/", include("whistle.urls")),
     path("mediations/", include("mediation.urls")),
+    path("oversight/", include("oversight.urls")),
 ]
 
 handler400 = "cases.pages.bad_request"

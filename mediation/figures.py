@@ -38,6 +38,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cases.exports import Columns, Value
+from cases.periods import Period
 from cases.shares import Share, rounded
 from grids import clock
 from grids.clock import SHANGHAI
@@ -57,18 +58,6 @@ GROUPS: Final[dict[str, tuple[str, Any]]] = {
         [*(choice for choice in c.Ending.choices if choice[0]), (OPEN, c.Ending.NONE.label)],
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From the first day to the last, both counted."""
-
-    first: date
-    last: date
-
-    @classmethod
-    def of_year(cls, year: int) -> Period:
-        return cls(date(year, 1, 1), date(year, 12, 31))
 
 
 @dataclass(slots=True)

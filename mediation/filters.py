@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.filters import CaseFilter, Check, end_of, start_of
+from cases.periods import Period
 from grids import clock
 from mediation import choices as c
-from mediation.figures import COUNTS, GROUPS, Period, filters
+from mediation.figures import COUNTS, GROUPS, filters
 from mediation.models import Committee, Mediation
 from mediation.workflow import STATES
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "incidents",
     "whistle",
     "mediation",
+    "oversight",
     "config",
 ]
 

@@ -24,13 +24,14 @@ from cases.api_reveal import REASON, RevealOf
 from cases.errors import Incomplete
 from cases.idempotency import Done, idempotent
 from cases.models import Case
+from cases.periods import Period
 from grids import clock
 from mediation import figures, listing, services
 from mediation.api.facts import Facts
 from mediation.api.fields import ENTRY_KINDS, ENTRY_NEEDS, HELP, PARTY_KINDS
 from mediation.api.shapes import MediationFigureSerializer, MediationSerializer, WholeMediationSerializer
 from mediation.entry_form import MOST_PARTIES, EntryForm, PartyForm, check_together, entry_of
-from mediation.figures import GROUPS, Period
+from mediation.figures import GROUPS
 from mediation.filters import MediationFilter
 from mediation.models import Mediation
 from mediation.services import KIND

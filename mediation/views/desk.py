@@ -11,12 +11,12 @@ from accounts.http import PostRequest
 from accounts.models import Post
 from accounts.roles import Role
 from cases.doors import acting, for_cases
+from cases.downloads import exported
 from grids import clock
 from grids.clock import SHANGHAI
 from mediation import listing, queues
 from mediation.listing import DisputeList
 from mediation.services import REGISTRARS
-from mediation.views.files import exported
 
 
 def _may(post: Post) -> dict[str, bool]:

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET
 from accounts.http import PostRequest
 from accounts.roles import Role
 from cases.doors import acting, for_cases
+from cases.downloads import exported
 from cases.errors import NotAllowed
+from cases.periods import Period
 from grids import clock
 from mediation import figures, overview, payments
-from mediation.figures import Period
-from mediation.views.files import exported
 from mediation.views.sessions import month_named
 
 GROUP_NAMES = {

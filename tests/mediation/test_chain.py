@@ -8,6 +8,7 @@ import pytest
 
 from cases.errors import Incomplete
 from cases.models import Case
+from cases.periods import Period
 from mediation import figures, routing
 from mediation.models import Docket
 from tests.cast import Cast
@@ -63,7 +64,7 @@ def test_a_dispute_handed_back_stands_with_the_lower_committee_again(
     moves.do(case, "accept_up", town.mid, mediators=[town.mid.pk])
     try_thrice(case, town.mid)
     assert routing.attempts_at(case, "township") == 3
-    assert figures.total(cast.centre.user, figures.Period.of_year(2026)).received == 1
+    assert figures.total(cast.centre.user, Period.of_year(2026)).received == 1
     assert figures.annotated(cast.centre.user).get().tier == "township"
 
 

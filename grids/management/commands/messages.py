@@ -25,7 +25,7 @@ KEYWORDS: dict[str, Any] = {
     "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
-CODE = ("grids", "accounts", "cases", "incidents", "mediation", "whistle", "config")
+CODE = ("grids", "accounts", "cases", "incidents", "mediation", "whistle", "oversight", "config")
 
 
 def _sources() -> Iterator[tuple[Path, bytes]]:

@@ -1,0 +1,204 @@
+"""The committee's board: what runs and what is overdue now, how it has gone for weeks, where and of what there is much.
+
+What is live is read from the open duties, the rest from the sums. Everything is a number with its cases behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from accounts.models import Post
+from cases.periods import Period
+from grids import clock
+from grids.models import Division, DivisionLevel
+from incidents import overdue
+from incidents.overdue import Holder
+from oversight import figures, tables
+from oversight.figures import Counts, Slice
+from oversight.indicators import BY_CODE, Indicator, Subject, Value
+from whistle.board import Running, running
+from whistle.models import NegativeEntry
+from whistle.querysets import STANDING
+
+WEEKS: Final = 12
+DAYS: Final = 30
+MOST: Final = 8  # rows of what is hot
+SHARES: Final = ("on_time_archive_rate", "on_time_handling_rate", "arrival_rate")
+
+
+def last_days(days: int = DAYS) -> Period:
+    """The days up to and with today."""
+    today = clock.today()
+    return Period(today - timedelta(days=days - 1), today)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A department that owes something now, or was late within 30 days. `holder` None: it owes nothing now."""
+
+    name: str
+    who: str
+    holder: Holder | None
+    often: list[tuple[Value, Slice]]
+
+    @property
+    def times(self) -> int:
+        return sum(value.numerator for value, _of in self.often)
+
+
+def late_departments(post: Post, limit: int = 12) -> list[Late]:
+    """Departments by how long the oldest overdue duty is over, then by how often they were late in 30 days."""
+    period, now = last_days(), clock.now()
+    holders = overdue.holders(overdue.duties(post.user, now).filter(holder_department__isnull=False), now)
+    owing = {f"d{one.query.removeprefix('department=')}": one for one in holders}
+    counted = figures.by_office(period, post.division)
+    often = (BY_CODE["late_handlings"], BY_CODE["missed_arrivals"])
+    found = []
+    keys = list(owing) + [key for key in counted if key.startswith("d") and key not in owing]
+    names = tables.office_names(keys)
+    for key in keys:
+        of = Slice(period, post.division, who=key)
+        values = [(one.value(counted.get(key, {})), of) for one in often]
+        row = Late(names[key], key, owing.get(key), values)
+        if row.holder is not None or row.times:
+            found.append(row)
+    found.sort(
+        key=lambda row: (row.holder is None, row.holder.since if row.holder else now, -row.times, row.name)
+    )
+    return found[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week with its shares; `first` is a Monday."""
+
+    period: Period
+    values: list[Value]
+
+
+def weeks(place: Division | None, codes: tuple[str, ...] = SHARES, number: int = WEEKS) -> list[Week]:
+    """The last weeks up to and with this one, the oldest first."""
+    wanted = [BY_CODE[code] for code in codes]
+    this = Period.week_of(clock.today())
+    found = []
+    for back in range(number - 1, -1, -1):
+        period = Period(this.first - timedelta(weeks=back), this.last - timedelta(weeks=back))
+        counts = figures.counts(period, place)
+        found.append(Week(period, [one.value(counts) for one in wanted]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """A place or a kind of which much was reported in 30 days. `before`: in the 30 days before them."""
+
+    label: str
+    value: Value
+    before: Value
+    of: Slice
+    of_before: Slice
+
+    @property
+    def change(self) -> int:
+        return self.value.numerator - self.before.numerator
+
+
+def hot_places(post: Post) -> list[Hot]:
+    """The townships with the most reports; in a township its villages."""
+    place = post.division
+    assert place is not None  # a committee's or a centre's
+    level = tables.BELOW[DivisionLevel(place.level)]
+    period = last_days()
+    before = period.before()
+    now, past = figures.below(period, place, level), figures.below(before, place, level)
+    earlier = {one.division.pk: one.counts for one in past}
+    return _hottest(
+        {one.division.code: one.counts for one in now},
+        {one.division.code: earlier[one.division.pk] for one in now},
+        {one.division.code: one.division.name for one in now},
+        lambda key, span: Slice(span, next(one.division for one in now if one.division.code == key)),
+    )
+
+
+def hot_kinds(post: Post) -> list[Hot]:
+    """The categories of incidents with the most reports, without those whose small numbers this post is not told."""
+    period = last_days()
+    protected = tables.protected_from(post)
+    names = {
+        key: name for key, name in tables.category_names(Subject.INCIDENT).items() if key not in protected
+    }
+    return _hottest(
+        figures.by_category(period, post.division),
+        figures.by_category(period.before(), post.division),
+        names,
+        lambda key, span: Slice(span, post.division, category=key),
+    )
+
+
+def _hottest(
+    now: Mapping[str, Counts],
+    past: Mapping[str, Counts],
+    names: Mapping[str, str],
+    slice_of: Callable[[str, Period], Slice],
+) -> list[Hot]:
+    reports: Indicator = BY_CODE["reports"]
+    period = last_days()
+    rows = [
+        Hot(
+            names[key], reports.value(counts), reports.value(past.get(key, {})),
+            slice_of(key, period), slice_of(key, period.before()),
+        )
+        for key, counts in now.items()
+        if key in names and reports.value(counts).numerator
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row.value.numerator, row.label))[:MOST]
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """The negative list now: entries that stand, that wait for a decision, and that are appealed against."""
+
+    standing: int
+    proposed: int
+    appealed: int
+
+
+def negative(post: Post) -> Negative:
+    """Counts as the page of the negative list shows them."""
+    states = list(NegativeEntry.objects.visible_to(post.user).values_list("state", flat=True))
+    return Negative(
+        sum(state in STANDING for state in states), states.count("proposed"), states.count("appealed")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on the committee's board."""
+
+    running: list[Running]
+    waiting: int
+    late: list[Late]
+    overdue: int
+    negative: Negative
+    weeks: list[Week]
+    places: list[Hot]
+    kinds: list[Hot]
+
+
+def make(post: Post) -> Board:
+    """The board of a committee or a centre."""
+    now = clock.now()
+    rows = running(post.user)
+    return Board(
+        running=rows,
+        waiting=sum(call.summons.state == "summoned" for row in rows for call in row.calls),
+        late=late_departments(post),
+        overdue=overdue.duties(post.user, now).count(),
+        negative=negative(post),
+        weeks=weeks(post.division),
+        places=hot_places(post),
+        kinds=hot_kinds(post),
+    )

@@ -1,0 +1,89 @@
+"""What is counted, kept beside the record so that boards are fast; all of it can be made again from the record."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models import F, Q
+
+from cases.models import Case
+from oversight.querysets import TallyManager
+
+
+class Tally(models.Model):
+    """One thing that counts under a measure on a day (docs/adr/0012).
+
+    It counts in a period that has its `day` and not its `twin`: the day of the row that already counts the same matter.
+    `item`: the sub-row of the case that counts, such as a summons; 0 is the case itself. `who`: empty for the matter
+    itself, else an office or a post whose work it is ("d12" department, "o7" division, "p3" post); see `oversight.who`.
+    `place`: the significant digits of the case's division. `category`: of an incident its category's code, of a
+    dispute its kind, of a whistle its subject.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    item = models.BigIntegerField(default=0)
+    who = models.CharField(max_length=20, blank=True, default="")
+    measure = models.CharField(max_length=24)
+    day = models.DateField()
+    twin = models.DateField(null=True, blank=True)
+    kind = models.CharField(max_length=16)
+    place = models.CharField(max_length=15)
+    category = models.CharField(max_length=24, blank=True, default="")
+    sensitive = models.BooleanField(default=False)
+
+    objects = TallyManager()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        indexes = [
+            models.Index(fields=["measure", "day"], name="tally_day"),
+            models.Index(OpClass("place", "varchar_pattern_ops"), F("measure"), F("day"), name="tally_place"),
+            models.Index(fields=["who", "measure", "day"], name="tally_who", condition=~Q(who="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.measure} {self.day}"
+
+
+class Grouping(models.TextChoices):
+    """By what the sums of a day are kept."""
+
+    TOWNSHIP = "township"
+    CATEGORY = "category"
+    OFFICE = "office"
+
+
+class DayTotal(models.Model):
+    """How many tallies of a measure a township, a category or an office has on a day, with the same twin."""
+
+    grouping = models.CharField(max_length=8, choices=Grouping.choices)
+    key = models.CharField(max_length=48)
+    measure = models.CharField(max_length=24)
+    day = models.DateField()
+    twin = models.DateField(null=True, blank=True)
+    number = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="day_total_nothing", condition=Q(number=0))]
+        constraints = [
+            models.UniqueConstraint(
+                name="day_total_once",
+                fields=["grouping", "measure", "day", "key", "twin"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="day_total_grouping_known", condition=Q(grouping__in=Grouping.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grouping} {self.key} {self.measure} {self.day}: {self.number}"
+
+
+class Stale(models.Model):
+    """A case whose record has grown since it was counted. Written by a trigger on the record, in its transaction."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.case_id)

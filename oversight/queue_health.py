@@ -1,0 +1,221 @@
+"""The centre's board: how the queue stands by step and age, who has too much, what comes back, what is never in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Post
+from cases.filters import end_of, start_of
+from cases.models import Part, PartKind
+from cases.periods import Period
+from grids import clock
+from grids.models import Department
+from incidents.models import Incident
+from incidents.queues import overdue_duties
+from incidents.workflow import OPEN, STATES
+from oversight import figures, tables
+from oversight.board import last_days
+from oversight.figures import Slice
+from oversight.indicators import BY_CODE, Subject, Value
+
+MOST: Final = 10
+SEASON: Final = 90  # days in which a category's times are looked at
+FEWEST: Final = 3  # handled or due in them, to say anything of a category
+
+# The ages of open matters in days since they came, from the youngest; None: without end.
+AGES: Final[tuple[tuple[Promise, int, int | None], ...]] = (
+    (_("今天"), 0, 0),
+    (_("1–2 天"), 1, 2),
+    (_("3–6 天"), 3, 6),
+    (_("7–29 天"), 7, 29),
+    (_("30 天以上"), 30, None),
+)
+
+
+def _address(**conditions: Any) -> str:
+    """The list of incidents under these conditions."""
+    return f"{reverse('incidents:list')}?{urlencode(conditions, doseq=True)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of open incidents with its list."""
+
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state of the queue, by age."""
+
+    label: str | Promise
+    total: Cell
+    ages: list[Cell]
+
+    @property
+    def by_age(self) -> list[tuple[str | Promise, Cell]]:
+        return [(label, cell) for (label, _from, _to), cell in zip(AGES, self.ages, strict=True)]
+
+
+def _days(youngest: int, oldest: int | None, today: date) -> dict[str, str]:
+    """The conditions of an age: the days on which such a matter came."""
+    found = {"opened_to": (today - timedelta(days=youngest)).isoformat()}
+    if oldest is not None:
+        found["opened_from"] = (today - timedelta(days=oldest)).isoformat()
+    return found
+
+
+def _of_age(youngest: int, oldest: int | None, today: date) -> Q:
+    condition = Q(case__opened_at__lte=end_of(today - timedelta(days=youngest)))
+    if oldest is not None:
+        condition &= Q(case__opened_at__gte=start_of(today - timedelta(days=oldest)))
+    return condition
+
+
+def steps(post: Post) -> list[Step]:
+    """Open incidents that the person sees, by state and by the days since they came."""
+    today = clock.today()
+    wanted = {
+        f"age{n}": Count("pk", filter=_of_age(youngest, oldest, today))
+        for n, (_label, youngest, oldest) in enumerate(AGES)
+    }
+    rows = Incident.objects.visible_to(post.user).filter(case__state__in=OPEN).order_by()
+    counted = {
+        row["case__state"]: row for row in rows.values("case__state").annotate(total=Count("pk"), **wanted)
+    }
+    found = []
+    for state in OPEN:
+        row: Any = counted.get(state, {})
+        ages = [
+            Cell(row.get(f"age{n}", 0), _address(state=state, **_days(youngest, oldest, today)))
+            for n, (_label, youngest, oldest) in enumerate(AGES)
+        ]
+        found.append(Step(STATES[state], Cell(row.get("total", 0), _address(state=state)), ages))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What an office has in hand: open incidents, and how many of them are overdue."""
+
+    name: str
+    open: Cell
+    overdue: Cell
+
+
+def loads(post: Post) -> list[Load]:
+    """The departments with the most open incidents in hand that the person sees."""
+    seen = Incident.objects.visible_to(post.user).filter(case__state__in=OPEN)
+    parts = Part.objects.filter(
+        case__in=seen.values("pk"), kind__in=[PartKind.HANDLER, PartKind.CO_HANDLER], ended_at=None,
+        department__isnull=False,
+    ).order_by()  # fmt: skip
+    late = overdue_duties(clock.now()).filter(case__kind="incident").values("case")
+    counted = parts.values("department").annotate(
+        n=Count("case", distinct=True), late=Count("case", distinct=True, filter=Q(case__in=late))
+    )
+    rows = sorted(counted, key=lambda row: (-row["n"], row["department"]))[:MOST]
+    names = Department.objects.in_bulk([row["department"] for row in rows])
+    return [
+        Load(
+            names[row["department"]].name,
+            Cell(row["n"], _address(department=row["department"], open="on")),
+            Cell(row["late"], _address(department=row["department"], open="on", overdue="on")),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A category or an office with figures that want looking at."""
+
+    label: str
+    values: list[tuple[Value, Slice]]
+
+
+def _rows(
+    counted: dict[str, figures.Counts], names: dict[str, str], codes: tuple[str, ...], make: Any
+) -> list[Troubled]:
+    wanted = [BY_CODE[code] for code in codes]
+    found = [
+        Troubled(names[key], [(one.value(counts), make(key)) for one in wanted])
+        for key, counts in counted.items()
+        if key in names and any(one.value(counts).numerator for one in wanted)
+    ]
+    return sorted(found, key=lambda row: (-sum(value.numerator for value, _of in row.values), row.label))[
+        :MOST
+    ]
+
+
+def returned_by_category(post: Post) -> list[Troubled]:
+    """Categories with the most returns and reworks in 30 days."""
+    period = last_days()
+    names = _told_names(post)
+    counted = figures.by_category(period, post.division)
+    return _rows(
+        counted, names, ("returns", "reworks"), lambda key: Slice(period, post.division, category=key)
+    )
+
+
+def returned_by_office(post: Post) -> list[Troubled]:
+    """Offices with the most returns and reworks in 30 days."""
+    period = last_days()
+    counted = figures.by_office(period, post.division)
+    names = tables.office_names(counted)
+    return _rows(counted, names, ("returns", "reworks"), lambda key: Slice(period, post.division, who=key))
+
+
+def never_met(post: Post) -> list[Troubled]:
+    """Categories whose handling time was met in no case of the last 90 days, with at least three cases."""
+    today = clock.today()
+    period = Period(today - timedelta(days=SEASON - 1), today)
+    rate = BY_CODE["on_time_handling_rate"]
+    names = _told_names(post)
+    found = []
+    for key, counts in figures.by_category(period, post.division).items():
+        value = rate.value(counts)
+        if key in names and (value.denominator or 0) >= FEWEST and value.numerator == 0:
+            found.append(Troubled(names[key], [(value, Slice(period, post.division, category=key))]))
+    return sorted(found, key=lambda row: (-(row.values[0][0].denominator or 0), row.label))
+
+
+def _told_names(post: Post) -> dict[str, str]:
+    """The categories of incidents without those whose small numbers this post is not told."""
+    protected = tables.protected_from(post)
+    return {
+        key: name for key, name in tables.category_names(Subject.INCIDENT).items() if key not in protected
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Everything on the centre's board."""
+
+    ages: list[Promise]
+    steps: list[Step]
+    loads: list[Load]
+    by_category: list[Troubled]
+    by_office: list[Troubled]
+    never_met: list[Troubled]
+
+
+def make(post: Post) -> Health:
+    """The board of a centre of any level."""
+    return Health(
+        ages=[label for label, _youngest, _oldest in AGES],
+        steps=steps(post),
+        loads=loads(post),
+        by_category=returned_by_category(post),
+        by_office=returned_by_office(post),
+        never_met=never_met(post),
+    )

@@ -1,0 +1,46 @@
+"""Small numbers of sensitive matters are not told, and one more row with them, so that no sum gives them back.
+
+Statistical disclosure control with a threshold of 3. A row is told whole or not at all: its numbers depend on each
+other. Handling offices see their own matters anyway and are told everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+FEWEST: Final = 3  # fewer than this are not told, unless there are none at all
+
+Counts = Mapping[str, int]
+
+
+def _size(counts: Counts) -> int:
+    return max(counts.values(), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What of a table is not told: the rows with these keys, and the sum too when it would give them back."""
+
+    rows: frozenset[str] = frozenset()
+    total: bool = False
+
+
+def untold(rows: Mapping[str, Counts], protected: Collection[str]) -> Untold:
+    """What is not told of a table with a sum, whose rows are counts of measures.
+
+    `protected`: the keys of rows about sensitive matters. One is too small when any of its numbers is 1 or 2. The
+    smallest row that is not too small goes with them, a protected one first: without it two hidden rows that make 2
+    together would be known to be 1 each. Where there is no such row the sum is not told.
+    """
+    small = {
+        key for key in rows if key in protected and any(0 < number < FEWEST for number in rows[key].values())
+    }
+    if not small:
+        return Untold()
+    others = [key for key in rows if key not in small and _size(rows[key]) >= FEWEST]
+    companion = min(others, key=lambda key: (key not in protected, _size(rows[key]), key), default=None)
+    if companion is None:
+        return Untold(frozenset(small), total=True)
+    return Untold(frozenset({*small, companion}))

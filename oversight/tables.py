@@ -1,0 +1,273 @@
+"""Tables of figures: rows of places, categories, offices or workers under the columns of one subject's indicators.
+
+Pages, files and the API show the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Post
+from cases.exports import Columns, Value
+from cases.names import office_name
+from cases.periods import Period
+from grids.models import Department, Division, DivisionLevel
+from incidents.models import Category
+from mediation.choices import Kind as DisputeKind
+from oversight import figures, indicators
+from oversight.figures import Counts, Slice
+from oversight.indicators import Indicator, Subject
+from oversight.suppression import Untold, untold
+from whistle.tables import subject_name, subjects
+
+
+class Grouping(models.TextChoices):
+    """What the rows of a table are."""
+
+    PLACE = "place", _("地点")
+    CATEGORY = "category", _("类别")
+    OFFICE = "office", _("承办单位")
+    WORKER = "worker", _("网格员")
+
+
+# The level of the rows below a place of each level.
+BELOW: Final = {
+    DivisionLevel.CITY: DivisionLevel.TOWNSHIP,
+    DivisionLevel.COUNTY: DivisionLevel.TOWNSHIP,
+    DivisionLevel.TOWNSHIP: DivisionLevel.VILLAGE,
+    DivisionLevel.VILLAGE: DivisionLevel.GRID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `of`: what its numbers are made of. `place`: where one may look deeper."""
+
+    label: str
+    of: Slice
+    counts: Counts
+    told: bool = True
+    place: Division | None = None
+
+    def value(self, indicator: Indicator) -> indicators.Value | None:
+        """The figure under a column; None where it is not told."""
+        return indicator.value(self.counts) if self.told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under the columns of a subject, and their sum where it may be told."""
+
+    subject: Subject
+    grouping: Grouping
+    period: Period
+    place: Division | None
+    columns: list[Indicator]
+    rows: list[Row] = field(default_factory=list)
+    total: Row | None = None
+
+    @property
+    def head(self) -> str:
+        return str(self.grouping.label)
+
+
+def columns_of(subject: Subject, grouping: Grouping) -> list[Indicator]:
+    """The indicators that are told of rows of this kind."""
+    found = [one for one in indicators.ALL if one.subject == subject]
+    if grouping == Grouping.OFFICE:
+        return [one for one in found if one.offices]
+    if grouping == Grouping.WORKER:
+        return [one for one in found if one.workers]
+    return found
+
+
+def groupings_of(subject: Subject) -> list[Grouping]:
+    """The kinds of rows that a subject has."""
+    return [one for one in Grouping if columns_of(subject, one)]
+
+
+def make(
+    subject: Subject,
+    grouping: Grouping,
+    period: Period,
+    place: Division | None,
+    *,
+    reader: Post | None,
+    only: str = "",
+) -> Table:
+    """A table of figures. `reader` None: for everybody, as in a bulletin. `only`: of one office or worker alone.
+
+    Raises KeyError for rows of places below a grid, which has none.
+    """
+    table = Table(subject, grouping, period, place, columns_of(subject, grouping))
+    rows = [row for row in _ROWS[grouping](table) if not only or row.of.who == only]
+    hidden = _untold(rows, grouping, subject, reader)
+    for row in rows:
+        told = _key(row) not in hidden.rows
+        table.rows.append(row if told else Row(row.label, row.of, row.counts, False, row.place))
+    if grouping in (Grouping.PLACE, Grouping.CATEGORY) and not hidden.total:
+        total = _total(table)
+        return Table(subject, grouping, period, place, table.columns, table.rows, total)
+    return table
+
+
+def _total(table: Table) -> Row:
+    of = Slice(table.period, table.place)
+    return Row(gettext("合计"), of, figures.counts(table.period, table.place))
+
+
+def _key(row: Row) -> str:
+    return row.of.category or row.of.who or (row.of.place.code if row.of.place else "")
+
+
+def _untold(rows: Iterable[Row], grouping: Grouping, subject: Subject, reader: Post | None) -> Untold:
+    """Only rows of categories are about one kind of matter; all others mix what is sensitive with what is not."""
+    if grouping != Grouping.CATEGORY:
+        return Untold()
+    measures = {name for one in columns_of(subject, grouping) for name in one.measures}
+    counted = {_key(row): {name: n for name, n in row.counts.items() if name in measures} for row in rows}
+    return untold(counted, protected_from(reader))
+
+
+def protected_from(reader: Post | None) -> Collection[str]:
+    """The categories whose small numbers a reader is not told: sensitive ones that the post does not handle, and
+    disputes where it does not see them."""
+    current = Category.objects.filter(current__sensitive=True).select_related("current")
+    found = {
+        f"incident:{one.code}"
+        for one in current
+        if one.current is not None and (reader is None or reader.role not in one.current.visible_roles)
+    }
+    if reader is None:
+        found |= {f"mediation:{kind}" for kind in DisputeKind.values}
+    return found
+
+
+# --- rows
+
+
+def _places(table: Table) -> Iterator[Row]:
+    place = table.place
+    assert place is not None  # whoever has no place has no rows of places
+    for found in figures.below(table.period, place, BELOW[DivisionLevel(place.level)]):
+        of = Slice(table.period, found.division)
+        deeper = found.division if found.division.level in BELOW else None
+        yield Row(found.division.name, of, found.counts, place=deeper)
+
+
+def _categories(table: Table) -> Iterator[Row]:
+    counted = figures.by_category(table.period, table.place)
+    for key, label in category_names(table.subject).items():
+        if key in counted:
+            of = Slice(table.period, table.place, category=key)
+            yield Row(label, of, counted[key])
+
+
+def category_names(subject: Subject) -> dict[str, str]:
+    """Every category of a subject by its key, in the order of the catalogue."""
+    if subject == Subject.INCIDENT:
+        leaves = Category.objects.filter(parent__isnull=False).order_by("code")
+        return {f"incident:{one.code}": str(one) for one in leaves}
+    if subject == Subject.MEDIATION:
+        return {f"mediation:{kind.value}": str(kind.label) for kind in DisputeKind}
+    return {f"whistle:{code}": subject_name(code) for code in subjects()}
+
+
+def _offices(table: Table) -> Iterator[Row]:
+    wanted = {name for one in table.columns for name in one.measures}
+    counted = figures.by_office(table.period, table.place)
+    names = office_names(counted)
+    for who in sorted(counted, key=lambda who: names[who]):
+        if wanted & counted[who].keys():
+            of = Slice(table.period, table.place, who=who)
+            yield Row(names[who], of, counted[who])
+
+
+def office_names(keys: Iterable[str]) -> dict[str, str]:
+    """What offices are called, by their keys ("d12", "o7")."""
+    wanted = list(keys)
+    departments = Department.objects.in_bulk([int(key[1:]) for key in wanted if key.startswith("d")])
+    divisions = Division.objects.select_related("parent").in_bulk(
+        [int(key[1:]) for key in wanted if key.startswith("o")]
+    )
+    return {
+        key: office_name(departments[int(key[1:])] if key.startswith("d") else divisions[int(key[1:])])
+        for key in wanted
+    }
+
+
+def _workers(table: Table) -> Iterator[Row]:
+    counted = figures.by_worker(table.period, table.place)
+    posts = Post.objects.select_related("user", "division__parent").in_bulk(list(counted))
+    for post in sorted(
+        posts.values(), key=lambda post: (post.division.code if post.division else "", post.pk)
+    ):
+        where = office_name(post.division) if post.division else ""
+        of = Slice(table.period, table.place, who=f"p{post.pk}")
+        yield Row(
+            gettext("%(name)s（%(where)s）") % {"name": post.user.name, "where": where}, of, counted[post.pk]
+        )
+
+
+_ROWS: Final = {
+    Grouping.PLACE: _places,
+    Grouping.CATEGORY: _categories,
+    Grouping.OFFICE: _offices,
+    Grouping.WORKER: _workers,
+}
+
+# --- as files
+
+NOT_TOLD: Final = "*"
+DEFINITIONS: Final[Columns] = (
+    (gettext_lazy("指标"), 18),
+    (gettext_lazy("算法"), 30),
+    (gettext_lazy("分子"), 26),
+    (gettext_lazy("分母"), 26),
+    (gettext_lazy("不计入的"), 60),
+    (gettext_lazy("单位"), 8),
+    (gettext_lazy("依据"), 40),
+)
+
+
+def file_columns(table: Table) -> Columns:
+    """The columns of a file: of a share its percentage, its numerator and its denominator."""
+    found: list[tuple[Any, int]] = [(table.head, 30)]
+    for one in table.columns:
+        if one.denominator is None:
+            found.append((one.name, 12))
+        else:
+            found += [(f"{one.name}（%）", 12), (one.numerator_name, 16), (one.denominator_name, 16)]
+    return found
+
+
+def file_rows(table: Table) -> Iterator[list[Value]]:
+    """The rows and the sum, in the order of `file_columns`; what is not told is a star."""
+    for row in [*table.rows, *([table.total] if table.total else [])]:
+        line: list[Value] = [row.label]
+        for one in table.columns:
+            value = row.value(one)
+            width = 1 if one.denominator is None else 3
+            if value is None:
+                line += [NOT_TOLD] * width
+            elif value.share is None:
+                line.append(value.numerator)
+            else:
+                line += [value.share.percent, value.numerator, value.denominator]
+        yield line
+
+
+def definitions(columns: Iterable[Indicator]) -> Iterator[list[Value]]:
+    """What each indicator means, in the order of DEFINITIONS."""
+    for one in columns:
+        words: Mapping[str, Any] = {"below": one.denominator_name or "", "excluded": one.excluded or ""}
+        yield [
+            str(one.name), str(one.formula), str(one.numerator_name), str(words["below"]), str(words["excluded"]),
+            str(one.unit), str(one.source),
+        ]  # fmt: skip

@@ -1,0 +1,97 @@
+"""What the templates of oversight need: links to what stands behind a number, and the same page asked otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import CASE_ROLES, Role
+from cases.periods import Period
+from grids.models import Division
+from oversight.access import BOARD_ROLES, PLACE_ROLES
+from oversight.figures import Slice
+from oversight.indicators import Indicator, Value
+from oversight.tables import Row
+
+register = template.Library()
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """1106 as "1,106"."""
+    return f"{number:,}"
+
+
+@register.simple_tag
+def figure(row: Row, indicator: Indicator) -> Value | None:
+    """The figure of a row under a column; None where it is not told."""
+    return row.value(indicator)
+
+
+@register.simple_tag(name="slice")
+def slice_of(period: Period, place: Division | None) -> Slice:
+    """All matters of a place in a period."""
+    return Slice(period, place)
+
+
+@register.simple_tag
+def behind_url(value: Value, side: str, of: Slice) -> str:
+    """The list of what a number is made of."""
+    asked = {
+        "indicator": value.indicator.code,
+        "side": side,
+        "since": of.period.first.isoformat(),
+        "until": of.period.last.isoformat(),
+        "place": of.place.code if of.place else "",
+        "who": of.who,
+        "category": of.category,
+    }
+    given = {name: said for name, said in asked.items() if said}
+    return f"{reverse('oversight:behind')}?{urlencode(given)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the pages of oversight."""
+
+    name: str
+    label: str
+    url: str
+
+
+# The pages and who has them.
+TABS: Final = (
+    ("board", _("综合看板"), BOARD_ROLES),
+    ("centre", _("中心看板"), PLACE_ROLES),
+    ("figures", _("指标"), frozenset({*PLACE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER})),
+    ("definitions", _("指标怎么算"), CASE_ROLES),
+)
+
+
+@register.simple_tag(takes_context=True)
+def oversight_tabs(context: Context) -> list[Tab]:
+    """The pages of oversight that the post acted under has."""
+    post = context["request"].post
+    return [
+        Tab(name, str(label), reverse(f"oversight:{name}"))
+        for name, label, roles in TABS
+        if post is not None and post.role in roles
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, period: Period | None = None, **changes: Any) -> str:
+    """This page's address with something else asked; the page of a list begins anew."""
+    data = context["request"].GET.copy()
+    data.pop("page", None)
+    if period is not None:
+        changes |= {"since": period.first.isoformat(), "until": period.last.isoformat()}
+    for name, value in changes.items():
+        data[name] = value
+    return f"?{data.urlencode()}"

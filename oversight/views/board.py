@@ -1,0 +1,78 @@
+"""The boards: on a desk inside the frame, on a wall alone and dark. They take their own place every ten seconds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.http import PostRequest
+from accounts.models import Post
+from accounts.roles import CENTRE_ROLES, Role
+from cases.doors import acting, for_cases
+from cases.errors import NotAllowed
+from oversight import board, queue_health
+from oversight.access import BOARD_ROLES, PLACE_ROLES
+
+ON_WALL: Final = 5  # running whistles: more do not fit a wall of 1080 lines
+
+
+@require_GET
+@for_cases
+def home(request: PostRequest) -> HttpResponse:
+    """Where a post's board is: the committee's and the centre's own, the figures for everybody else."""
+    role = acting(request).role
+    if role == Role.COMMITTEE:
+        return redirect("oversight:board")
+    return redirect("oversight:centre" if role in CENTRE_ROLES else "oversight:figures")
+
+
+def _of_board(request: PostRequest) -> Post:
+    post = acting(request)
+    if post.role not in BOARD_ROLES:
+        raise NotAllowed(_("看板给政法委和市（县）综治中心使用。您的数字在“指标”里。"))
+    return post
+
+
+@require_GET
+@for_cases
+def board_page(request: PostRequest) -> HttpResponse:
+    """The committee's board; an htmx request gets its contents alone."""
+    return _shown(request, "oversight/board.html", "board")
+
+
+@require_GET
+@for_cases
+def wall_page(request: PostRequest) -> HttpResponse:
+    """The same for a wall: no navigation, dark, few and large numbers."""
+    return _shown(request, "oversight/wall.html", "wall")
+
+
+def _shown(request: PostRequest, page: str, here: str) -> HttpResponse:
+    post = _of_board(request)
+    made = board.make(post)
+    most = ON_WALL if here == "wall" else len(made.running)
+    context = {
+        "board": made,
+        "post": post,
+        "here": f"oversight:{here}",
+        "shown": made.running[:most],
+        "more": len(made.running[most:]),
+    }
+    inner = request.headers.get("HX-Request") == "true"
+    return render(request, "oversight/_board.html" if inner else page, context)
+
+
+@require_GET
+@for_cases
+def centre_page(request: PostRequest) -> HttpResponse:
+    """The centre's board: the health of its queue. An htmx request gets its contents alone."""
+    post = acting(request)
+    if post.role not in PLACE_ROLES:
+        raise NotAllowed(_("这个看板给综治中心使用。您的数字在“指标”里。"))
+    context = {"health": queue_health.make(post), "post": post}
+    inner = request.headers.get("HX-Request") == "true"
+    return render(request, "oversight/_centre.html" if inner else "oversight/centre.html", context)

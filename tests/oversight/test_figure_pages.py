@@ -1,0 +1,149 @@
+"""Tables of figures over HTTP: every number leads to as many rows, nobody sees what is not theirs, files say the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from cases.periods import Period
+from oversight import summaries
+from tests.cast import Cast
+from tests.oversight.following import follow
+
+pytestmark = pytest.mark.django_db
+FIGURES, BEHIND, MEANINGS = "/oversight/figures/", "/oversight/behind/", "/oversight/definitions/"
+YEAR = {"since": "2026-01-01", "until": "2026-12-31"}
+SEES_PLACES = ("village", "township", "secretary", "centre", "committee")
+SEES_OWN = ("worker", "officer", "station")
+SEES_NOTHING = ("mediator",)
+
+
+@pytest.fixture(autouse=True)
+def _counted(lively: list[Period]) -> None:
+    summaries.refresh_all()
+
+
+@pytest.mark.parametrize("name", SEES_PLACES)
+@pytest.mark.parametrize("subject", ["incident", "whistle", "mediation"])
+def test_every_number_leads_to_as_many_rows(name: str, subject: str, cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(getattr(cast, name))
+    seen = 0
+    for by in ("place", "category", "office", "worker"):
+        answer = client.get(FIGURES, {**YEAR, "subject": subject, "by": by})
+        assert answer.status_code == 200
+        seen += follow(client, answer.content.decode())
+    assert seen > 5 or (name == "village" and subject == "whistle")
+
+
+@pytest.mark.parametrize("name", SEES_OWN)
+def test_a_department_and_a_worker_see_their_own_work_alone(name: str, cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(getattr(cast, name))
+    pages = [
+        client.get(FIGURES, {**YEAR, "subject": one}).content.decode() for one in ("incident", "whistle")
+    ]
+    assert sum(follow(client, page) for page in pages) > 0
+    others = {"officer": "公安局", "station": "公安局", "worker": "网格员乙"}
+    assert not any(others[name] in page for page in pages)
+    for asked in ({"place": cast.places.street.code}, {"place": cast.places.city.code}):
+        assert client.get(FIGURES, asked).status_code == 404
+    mine = client.get(BEHIND, {**YEAR, "indicator": "on_time_handling_rate", "side": "denominator"})
+    theirs = client.get(
+        BEHIND,
+        {**YEAR, "indicator": "on_time_handling_rate", "side": "denominator",
+         "who": f"d{cast.departments.police.pk}"},
+    )  # fmt: skip
+    assert mine.content.decode().count("data-line") == theirs.content.decode().count("data-line")
+
+
+@pytest.mark.parametrize("name", SEES_NOTHING)
+def test_who_has_no_numbers_is_told_where_to_look(name: str, cast: Cast, browser_of: Any) -> None:
+    answer = browser_of(getattr(cast, name)).get(FIGURES)
+    assert answer.status_code == 403 and "矛盾调解" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["sysadmin", "secadmin", "auditor", "stranger"])
+@pytest.mark.parametrize("url", [FIGURES, MEANINGS, f"{BEHIND}?indicator=reports&side=numerator"])
+def test_administrators_and_strangers_see_nothing(name: str, url: str, cast: Cast, browser_of: Any) -> None:
+    assert browser_of(getattr(cast, name)).get(url).status_code in (403, 404)
+
+
+def test_a_township_sees_itself_and_nothing_beside_or_above(cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(cast.township2)
+    page = client.get(FIGURES, YEAR).content.decode()
+    assert "剑光街道" not in page
+    for place in (cast.places.street, cast.places.city, cast.places.village, cast.places.grid):
+        assert client.get(FIGURES, {"place": place.code}).status_code == 404
+        asked = {**YEAR, "indicator": "reports", "side": "numerator", "place": place.code}
+        assert client.get(BEHIND, asked).status_code == 404
+        assert client.get(f"{BEHIND}file.csv", asked).status_code == 404
+    assert client.get(FIGURES, {"place": cast.places.grid2.code}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"since": "x"}, "since"),
+        ({"since": "2026-02-30"}, "since"),
+        ({"since": "1900-01-01"}, "since"),
+        ({"since": "2026-03-01", "until": "2026-02-01"}, "until"),
+        ({"since": "2010-01-01", "until": "2026-02-01"}, "until"),
+    ],
+)
+def test_bad_periods_are_refused_by_their_field(
+    asked: dict[str, str], field: str, cast: Cast, browser_of: Any
+) -> None:
+    answer = browser_of(cast.committee).get(FIGURES, asked)
+    assert answer.status_code == 422
+    assert browser_of(cast.committee).get(f"{FIGURES}file.csv", asked).status_code == 422
+
+
+def test_junk_in_the_address_is_no_error_of_the_program(cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(cast.committee)
+    for asked in (
+        {"place": "\0"}, {"place": "9" * 15}, {"by": "x"}, {"subject": "x"}, {"page": "x"}, {"since": "9999-12-31"},
+    ):  # fmt: skip
+        assert client.get(FIGURES, asked).status_code in (200, 400, 404, 422), asked
+    for asked in (
+        {}, {"indicator": "x"}, {"indicator": "reports", "side": "denominator"},
+        {"indicator": "reports", "side": "numerator", "who": "d99999999999999999"},
+        {"indicator": "reports", "side": "numerator", "category": "x"},
+        {"indicator": "reports", "side": "numerator", "page": "-1"},
+    ):  # fmt: skip
+        assert client.get(BEHIND, asked).status_code in (200, 422), asked
+
+
+def test_the_files_hold_the_table_and_its_definitions(cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(cast.centre)
+    asked = {**YEAR, "subject": "incident", "by": "place"}
+    book = load_workbook(io.BytesIO(b"".join(client.get(f"{FIGURES}file.xlsx", asked))))
+    assert book.sheetnames == ["事件", "指标说明"]
+    sheet = [list(row) for row in book["事件"].values]
+    lines = b"".join(client.get(f"{FIGURES}file.csv", asked)).decode("utf-8-sig")
+    text = list(csv.reader(io.StringIO(lines)))
+    assert sheet[0] == text[0]
+    assert [row[0] for row in sheet[1:]] == ["剑光街道", "小港镇", "合计"]
+    assert sheet[1][1] == int(text[1][1]) and sheet[1][2] == float(text[1][2])
+    meanings = [row[0] for row in book["指标说明"].values]
+    assert "按期结案率" in meanings and "按期结案率" in {row[0] for row in text if row}
+    page = client.get(FIGURES, asked).content.decode()
+    assert f">{sheet[1][1]}</a>" in page
+
+
+def test_a_list_can_be_kept_as_a_file(cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(cast.township)
+    asked = {**YEAR, "indicator": "on_time_handling_rate", "side": "denominator"}
+    rows = client.get(BEHIND, asked).content.decode().count("data-line")
+    lines = b"".join(client.get(f"{BEHIND}file.csv", asked)).decode("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(lines)))) == rows + 1 > 2
+    assert client.get(f"{BEHIND}file.exe", asked).status_code == 404
+
+
+def test_the_definitions_are_printed(cast: Cast, browser_of: Any) -> None:
+    page = browser_of(cast.officer).get(MEANINGS).content.decode()
+    for words in ("按期结案率", "按期结案数 ÷ 应结案数", "不计入的", "规则版本 1"):
+        assert words in page

@@ -40,9 +40,7 @@ def pdf(bulletin: Bulletin) -> bytes:
 
 
 def _data(bulletin: Bulletin) -> dict[str, Any]:
-    parts = [
-        {"title": str(label), "text": bulletin.words.get(name, "")} for name, label in PARTS.items()
-    ]
+    parts = [{"title": str(label), "text": bulletin.words.get(name, "")} for name, label in PARTS.items()]
     tables = [
         {
             "title": table["title"],
@@ -64,7 +62,10 @@ def _data(bulletin: Bulletin) -> dict[str, Any]:
         "definitions_head": [str(label) for label, _width in DEFINITIONS[:5]],
         "definitions": [row[:5] for row in bulletin.figures["definitions"]],
         "foot": _("数字截至 %(at)s，指标规则版本 %(version)s。信访、投诉和热线来电不计入评价。")
-        % {"at": f"{bulletin.figured_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}", "version": bulletin.rules_version},
+        % {
+            "at": f"{bulletin.figured_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+            "version": bulletin.rules_version,
+        },
         "none": _("无"),
         "page": _("第 {page} 页，共 {pages} 页"),
     }

@@ -106,7 +106,9 @@ def _ranking(target: Target, place: Division, period: Period) -> dict[str, Any]:
 def _used(kind: BulletinKind) -> list[Indicator]:
     if kind == BulletinKind.MONTHLY:
         return list(ALL)
-    return [BY_CODE[code] for code in dict.fromkeys(code for one in rankings.weights().values() for code in one)]
+    return [
+        BY_CODE[code] for code in dict.fromkeys(code for one in rankings.weights().values() for code in one)
+    ]
 
 
 def _figures(kind: BulletinKind, place: Division, period: Period) -> dict[str, Any]:
@@ -130,7 +132,9 @@ def _first_words(kind: BulletinKind, place: Division, period: Period) -> dict[st
     """A beginning that the committee rewords."""
     with translation.override("zh-hans"):
         counts = figures.counts(period, place)
-        said = {code: BY_CODE[code].value(counts) for code in ("reports", "archive_rate", "on_time_archive_rate")}
+        said = {
+            code: BY_CODE[code].value(counts) for code in ("reports", "archive_rate", "on_time_archive_rate")
+        }
         opening = _(
             "%(first)s 至 %(last)s，%(place)s共上报事件 %(reports)s 件，结案率 %(archived)s，按期结案率 %(on_time)s。"
         ) % {

@@ -109,9 +109,7 @@ Counted = Mapping[str, tuple[str, Counts, Slice]]
 
 def _townships(period: Period, place: Division) -> Counted:
     rows = figures.below(period, place, DivisionLevel.TOWNSHIP)
-    return {
-        one.division.code: (one.division.name, one.counts, Slice(period, one.division)) for one in rows
-    }
+    return {one.division.code: (one.division.name, one.counts, Slice(period, one.division)) for one in rows}
 
 
 def _departments(period: Period, place: Division) -> Counted:
@@ -123,9 +121,7 @@ def _departments(period: Period, place: Division) -> Counted:
 def _workers(period: Period, place: Division) -> Counted:
     rows = figures.by_worker(period, place)
     names = tables.worker_names(rows)
-    return {
-        f"p{pk}": (names[pk], counts, Slice(period, place, who=f"p{pk}")) for pk, counts in rows.items()
-    }
+    return {f"p{pk}": (names[pk], counts, Slice(period, place, who=f"p{pk}")) for pk, counts in rows.items()}
 
 
 _COUNTED: Final = {

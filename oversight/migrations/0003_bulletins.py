@@ -5,63 +5,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_actions_on_the_catalogue'),
-        ('grids', '0001_places'),
-        ('oversight', '0002_what_has_grown'),
+        ("accounts", "0003_actions_on_the_catalogue"),
+        ("grids", "0001_places"),
+        ("oversight", "0002_what_has_grown"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bulletin',
+            name="Bulletin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('monthly', '月通报'), ('quarterly', '季排名')], max_length=12)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('state', models.CharField(choices=[('draft', '待审定'), ('released', '已发布')], default='draft', max_length=12)),
-                ('words', models.JSONField(default=dict)),
-                ('figures', models.JSONField(default=dict)),
-                ('rules_version', models.CharField(max_length=12)),
-                ('made_at', models.DateTimeField()),
-                ('figured_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.division')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("monthly", "月通报"), ("quarterly", "季排名")], max_length=12),
+                ),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "待审定"), ("released", "已发布")], default="draft", max_length=12
+                    ),
+                ),
+                ("words", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("rules_version", models.CharField(max_length=12)),
+                ("made_at", models.DateTimeField()),
+                ("figured_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="grids.division"
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-last', 'kind', '-pk'],
+                "ordering": ["-last", "kind", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='BulletinEntry',
+            name="BulletinEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('what', models.CharField(choices=[('made', '生成'), ('counted', '重新计算'), ('reworded', '修改文字'), ('released', '发布')], max_length=12)),
-                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='oversight.bulletin')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("made", "生成"),
+                            ("counted", "重新计算"),
+                            ("reworded", "修改文字"),
+                            ("released", "发布"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "bulletin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="oversight.bulletin",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'bulletin entries',
-                'ordering': ['pk'],
+                "verbose_name_plural": "bulletin entries",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('kind', 'place', 'first'), name='bulletin_once'),
+            model_name="bulletin",
+            constraint=models.UniqueConstraint(fields=("kind", "place", "first"), name="bulletin_once"),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['monthly', 'quarterly'])), name='bulletin_kind_known'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["monthly", "quarterly"])), name="bulletin_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lte', models.F('last'))), name='bulletin_days_in_order'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lte", models.F("last"))), name="bulletin_days_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True), ('state', 'draft')), models.Q(('released_at__isnull', False), ('released_by__isnull', False), ('state', 'released')), _connector='OR'), name='bulletin_released_whole'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("released_at__isnull", True), ("released_by__isnull", True), ("state", "draft")
+                    ),
+                    models.Q(
+                        ("released_at__isnull", False), ("released_by__isnull", False), ("state", "released")
+                    ),
+                    _connector="OR",
+                ),
+                name="bulletin_released_whole",
+            ),
         ),
     ]

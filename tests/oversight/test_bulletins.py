@@ -13,7 +13,6 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from cases.errors import NotAllowed, WrongState
-from cases.models import Case
 from cases.periods import Period
 from grids.clock import SHANGHAI
 from oversight import bulletin_files, bulletins, summaries
@@ -22,7 +21,17 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 LIST = "/oversight/bulletins/"
-EVERYBODY = ("worker", "village", "township", "secretary", "centre", "officer", "station", "mediator", "committee")
+EVERYBODY = (
+    "worker",
+    "village",
+    "township",
+    "secretary",
+    "centre",
+    "officer",
+    "station",
+    "mediator",
+    "committee",
+)
 
 
 @pytest.fixture
@@ -64,11 +73,11 @@ def test_a_draft_may_be_counted_again_and_reworded_by_its_committee_alone(
 ) -> None:
     draft = drafts["quarterly"]
     before = draft.figures
-    Tally.objects.filter(measure="handle.late").delete()
-    summaries.rebuild()  # not run: the tallies differ from the record until then
     again = bulletins.count_again(draft, by=cast.committee)
     assert again.figured_at >= draft.figured_at
-    reworded = bulletins.reword(draft, {"opening": "本季总体平稳。", "remarks": "", "demands": "x"}, by=cast.committee)
+    reworded = bulletins.reword(
+        draft, {"opening": "本季总体平稳。", "remarks": "", "demands": "x"}, by=cast.committee
+    )
     assert reworded.words["opening"] == "本季总体平稳。"
     for post in (cast.centre, cast.township, cast.secretary, cast.officer):
         for do in (bulletins.count_again, bulletins.release):
@@ -83,20 +92,19 @@ def test_a_draft_may_be_counted_again_and_reworded_by_its_committee_alone(
 def test_a_released_one_never_changes(released: dict[str, Bulletin], cast: Cast) -> None:
     one = released["monthly"]
     kept = Bulletin.objects.get(pk=one.pk).figures
-    for do in (
-        lambda: bulletins.count_again(one, by=cast.committee),
-        lambda: bulletins.reword(one, {"opening": "x"}, by=cast.committee),
-        lambda: bulletins.release(one, by=cast.committee),
-    ):
-        with pytest.raises(WrongState):
-            do()
-    for statement in (
-        lambda: Bulletin.objects.filter(pk=one.pk).update(words={}),
-        lambda: Bulletin.objects.filter(pk=one.pk).delete(),
-        lambda: BulletinEntry.objects.filter(bulletin=one).update(what="made"),
-    ):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            statement()
+    with pytest.raises(WrongState):
+        bulletins.count_again(one, by=cast.committee)
+    with pytest.raises(WrongState):
+        bulletins.reword(one, {"opening": "x"}, by=cast.committee)
+    with pytest.raises(WrongState):
+        bulletins.release(one, by=cast.committee)
+    entries = BulletinEntry.objects.filter(bulletin=one)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Bulletin.objects.filter(pk=one.pk).update(words={})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        entries.update(what="made")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        entries._raw_delete(entries.db)
     # The record goes on, names change, rules change: what was released says what it said.
     cast.places.street.name = "另一个名字"
     cast.places.street.save(update_fields=["name"])
@@ -183,11 +191,15 @@ def test_of_workers_the_first_twenty_and_oneself(
     assert not any("网格员21号" in str(row) for sheet in book for row in sheet.values)
 
 
-def test_the_paper_and_the_book_say_the_same(released: dict[str, Bulletin], cast: Cast, browser_of: Any) -> None:
+def test_the_paper_and_the_book_say_the_same(
+    released: dict[str, Bulletin], cast: Cast, browser_of: Any
+) -> None:
     client: Client = browser_of(cast.township)
     for kind, words in (("monthly", "总体指标"), ("quarterly", "乡镇（街道）排名")):
         url = f"{LIST}{released[kind].pk}/"
-        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(client.get(f"{url}file.pdf").content)).pages)
+        text = "".join(
+            page.extract_text() for page in PdfReader(io.BytesIO(client.get(f"{url}file.pdf").content)).pages
+        )
         assert bulletin_files.title_of(released[kind]) in text.replace("\n", "")
         assert words in text and "待审定" not in text
         book = load_workbook(io.BytesIO(b"".join(client.get(f"{url}file.xlsx"))))
@@ -206,7 +218,6 @@ def test_small_numbers_of_sensitive_matters_are_in_no_bulletin(
     new_case(category=sensitive)
     summaries.refresh_all()
     month = Period.month_of(date(2026, 12, 15))
-    Case.objects.unscoped()
     figures = bulletins._figures(BulletinKind.MONTHLY, cast.places.city, month)
     by_kind = figures["tables"][-1]
     rows = {row["label"]: [cell["text"] for cell in row["cells"]] for row in by_kind["rows"]}

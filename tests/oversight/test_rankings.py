@@ -9,6 +9,7 @@ import pytest
 
 from cases.periods import FOREVER, Period
 from oversight import rankings, summaries
+from oversight.figures import Slice
 from oversight.indicators import BY_CODE
 from oversight.rankings import Target, score
 from tests.cast import Cast
@@ -41,10 +42,12 @@ def test_a_weight_that_makes_no_sense_is_refused(line: str, tmp_path: Any, setti
         rankings.weights.cache_clear()
 
 
-def ranked(monkeypatch: pytest.MonkeyPatch, counts: dict[str, tuple[int, int]], cast: Cast) -> list[tuple[int | None, str]]:
+def ranked(
+    monkeypatch: pytest.MonkeyPatch, counts: dict[str, tuple[int, int]], cast: Cast
+) -> list[tuple[int | None, str]]:
     """Ranks of townships whose (due, late) are given."""
     told = {
-        key: (key, {"whole.due": due, "whole.late": late}, rankings.Slice(FOREVER))
+        key: (key, {"whole.due": due, "whole.late": late}, Slice(FOREVER))
         for key, (due, late) in counts.items()
     }
     monkeypatch.setitem(rankings._COUNTED, Target.TOWNSHIP, lambda _period, _place: told)
@@ -52,7 +55,9 @@ def ranked(monkeypatch: pytest.MonkeyPatch, counts: dict[str, tuple[int, int]], 
 
 
 def test_ties_share_a_place_and_too_few_make_none(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:
-    found = ranked(monkeypatch, {"a": (10, 1), "b": (20, 2), "c": (10, 0), "d": (10, 5), "e": (1, 0), "f": (0, 0)}, cast)
+    found = ranked(
+        monkeypatch, {"a": (10, 1), "b": (20, 2), "c": (10, 0), "d": (10, 5), "e": (1, 0), "f": (0, 0)}, cast
+    )
     assert found == [(1, "c"), (2, "a"), (2, "b"), (4, "d"), (None, "e"), (None, "f")]
 
 

@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "ring deadlines": {"task": "cases.ring_deadlines", "schedule": 1.0, "options": {"expires": 2.0}},
     "send deliveries": {"task": "cases.send_deliveries", "schedule": 2.0, "options": {"expires": 4.0}},
     "refresh summaries": {"task": "oversight.refresh", "schedule": 3.0, "options": {"expires": 6.0}},
+    # Daily: the first of a month may find the program down.
+    "make bulletins": {"task": "oversight.make_bulletins", "schedule": crontab(hour="5", minute="0")},
     "sweep nightly": {"task": "cases.sweep", "schedule": crontab(hour="3", minute="30")},
     "compare deadlines nightly": {"task": "cases.nightly", "schedule": crontab(hour="2", minute="30")},
 }

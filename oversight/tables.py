@@ -204,15 +204,18 @@ def office_names(keys: Iterable[str]) -> dict[str, str]:
 
 def _workers(table: Table) -> Iterator[Row]:
     counted = figures.by_worker(table.period, table.place)
-    posts = Post.objects.select_related("user", "division__parent").in_bulk(list(counted))
-    for post in sorted(
-        posts.values(), key=lambda post: (post.division.code if post.division else "", post.pk)
-    ):
-        where = office_name(post.division) if post.division else ""
-        of = Slice(table.period, table.place, who=f"p{post.pk}")
-        yield Row(
-            gettext("%(name)s（%(where)s）") % {"name": post.user.name, "where": where}, of, counted[post.pk]
-        )
+    for pk, name in worker_names(counted).items():
+        yield Row(name, Slice(table.period, table.place, who=f"p{pk}"), counted[pk])
+
+
+def worker_names(posts: Iterable[int]) -> dict[int, str]:
+    """What grid workers are called, by their posts, in the order of their grids."""
+    found = Post.objects.filter(pk__in=list(posts)).select_related("user", "division__parent")
+    return {
+        post.pk: gettext("%(name)s（%(where)s）")
+        % {"name": post.user.name, "where": office_name(post.division) if post.division else ""}
+        for post in found.order_by("division__code", "pk")
+    }
 
 
 _ROWS: Final = {

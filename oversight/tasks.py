@@ -6,7 +6,7 @@ from typing import Final
 
 from celery import shared_task
 
-from oversight import summaries
+from oversight import bulletins, summaries
 
 LONGEST: Final = 20.0  # seconds; the next call goes on
 
@@ -14,3 +14,8 @@ LONGEST: Final = 20.0  # seconds; the next call goes on
 @shared_task(name="oversight.refresh", ignore_result=True)
 def refresh() -> int:
     return summaries.refresh_all(LONGEST)
+
+
+@shared_task(name="oversight.make_bulletins", ignore_result=True)
+def make_bulletins() -> int:
+    return len(bulletins.make_due())

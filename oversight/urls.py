@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oversight.views import board, figures
+from oversight.views import board, bulletins, figures
 
 app_name = "oversight"
 
@@ -17,5 +17,12 @@ urlpatterns = [
     path("figures/file.<str:ending>", figures.figures_file, name="figures_file"),
     path("behind/", figures.behind_page, name="behind"),
     path("behind/file.<str:ending>", figures.behind_file, name="behind_file"),
+    path("bulletins/", bulletins.index, name="bulletins"),
+    path("bulletins/<int:pk>/", bulletins.page, name="bulletin"),
+    path("bulletins/<int:pk>/words/", bulletins.reword, name="bulletin_reword"),
+    path("bulletins/<int:pk>/figures/", bulletins.count_again, name="bulletin_count"),
+    path("bulletins/<int:pk>/release/", bulletins.release, name="bulletin_release"),
+    path("bulletins/<int:pk>/file.pdf", bulletins.pdf, name="bulletin_pdf"),
+    path("bulletins/<int:pk>/file.xlsx", bulletins.excel, name="bulletin_excel"),
     path("definitions/", figures.definitions_page, name="definitions"),
 ]

@@ -210,6 +210,8 @@ GEZHI_REMIND_SHARE = 0.7  # domain rules, section 4: a reminder at 70 % of the t
 GEZHI_WHISTLE_TABLES = Path(os.environ.get("GEZHI_WHISTLE_TABLES") or BASE_DIR / "data" / "whistle")
 # Times, subsidies, fields of experts and papers of mediation: four tables (data/mediation/README.md).
 GEZHI_MEDIATION_TABLES = Path(os.environ.get("GEZHI_MEDIATION_TABLES") or BASE_DIR / "data" / "mediation")
+# Weights of the rankings: a table (data/oversight/README.md).
+GEZHI_OVERSIGHT_TABLES = Path(os.environ.get("GEZHI_OVERSIGHT_TABLES") or BASE_DIR / "data" / "oversight")
 GEZHI_REOPEN_DAYS = env.number("GEZHI_REOPEN_DAYS", 15)
 GEZHI_RETENTION_DAYS = env.number("GEZHI_RETENTION_DAYS", 1095)
 GEZHI_FIELD_KEYS = [key for key in (env.secret("GEZHI_FIELD_KEYS") or "").split(",") if key]

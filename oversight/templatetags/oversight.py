@@ -28,6 +28,12 @@ def grouped(number: int) -> str:
     return f"{number:,}"
 
 
+@register.filter
+def beside(cells: list[Any], columns: list[str]) -> list[tuple[str, Any]]:
+    """Each cell with the head of its column."""
+    return list(zip(columns, cells, strict=True))
+
+
 @register.simple_tag
 def figure(row: Row, indicator: Indicator) -> Value | None:
     """The figure of a row under a column; None where it is not told."""
@@ -69,6 +75,7 @@ class Tab:
 TABS: Final = (
     ("board", _("综合看板"), BOARD_ROLES),
     ("centre", _("中心看板"), PLACE_ROLES),
+    ("bulletins", _("通报和排名"), CASE_ROLES),
     ("figures", _("指标"), frozenset({*PLACE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER})),
     ("definitions", _("指标怎么算"), CASE_ROLES),
 )

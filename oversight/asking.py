@@ -141,17 +141,13 @@ def behind(post: Post, data: QueryDict) -> Behind:
     if formula is None:
         raise Incomplete(_("这个指标没有分母。"), errors={"side": [gettext("这个指标没有分母。")]})
     of = Slice(given["period"], place, sight.who or given["who"], given["category"])
-    _refuse_untold(post, of, one)
+    _refuse_untold(post, of, own=bool(sight.who))
     return Behind(one, formula, one.numerator_name if upper else one.denominator_name, of)
 
 
-def _refuse_untold(post: Post, of: Slice, indicator: Indicator) -> None:
-    """A number that the table does not tell is not told by its list either."""
-    if not of.category or of.category not in tables.protected_from(post):
-        return
-    subject = Subject(indicator.subject)
-    table = tables.make(subject, Grouping.CATEGORY, of.period, of.place, reader=post)
-    if any(row.of.category == of.category and not row.told for row in table.rows):
+def _refuse_untold(post: Post, of: Slice, *, own: bool) -> None:
+    """What a sensitive category is made of is listed to nobody outside its roles, however many there are."""
+    if not own and of.category in tables.protected_from(post):
         raise Incomplete(
-            _("这个数字太小，涉及敏感事项，不公布。"), errors={"category": [gettext("这个数字不公布。")]}
+            _("涉及敏感事项，不列出。"), errors={"category": [gettext("涉及敏感事项，不列出。")]}
         )

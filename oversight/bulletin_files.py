@@ -61,7 +61,7 @@ def _data(bulletin: Bulletin) -> dict[str, Any]:
         "definitions_title": _("指标怎么算"),
         "definitions_head": [str(label) for label, _width in DEFINITIONS[:5]],
         "definitions": [row[:5] for row in bulletin.figures["definitions"]],
-        "foot": _("数字截至 %(at)s，指标规则版本 %(version)s。信访、投诉和热线来电不计入评价。")
+        "foot": _("数字截至 %(at)s，指标规则版本 %(version)s。信访、投诉和来电的多少不计入评价。")
         % {
             "at": f"{bulletin.figured_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             "version": bulletin.rules_version,

@@ -23,9 +23,9 @@ CLOSED: Final = "—"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the list. `case` is None where the reader may not open it; then nothing else is told but the day."""
+    """One row of the list. `case` is None where the reader may not open it; then nothing else is told."""
 
-    day: date
+    day: date | None
     case: Case | None
     state: str | Promise = ""
     office: str = ""
@@ -43,7 +43,7 @@ def lines(tallies: Iterable[Tally], user: User) -> list[Line]:
 
 def _line(row: Tally, case: Case | None, names: dict[str, str]) -> Line:
     if case is None:
-        return Line(row.day, None)
+        return Line(None, None)
     return Line(row.day, case, workflow.state_label(case), names.get(row.who, ""))
 
 
@@ -62,9 +62,9 @@ def records(tallies: Any, user: User, size: int = 2000) -> Iterator[list[Value]]
     start = 0
     while batch := lines(tallies[start : start + size], user):
         for line in batch:
-            if line.case is None:
+            if line.case is None or line.day is None:
                 closed = _("不在您的查看范围内，只计数")
-                yield [line.day.isoformat(), CLOSED, closed, CLOSED, CLOSED, CLOSED]
+                yield [CLOSED, CLOSED, closed, CLOSED, CLOSED, CLOSED]
             else:
                 case = line.case
                 yield [

@@ -7,7 +7,8 @@ from typing import ClassVar
 from django.db import migrations
 
 FORWARD = """
-CREATE FUNCTION oversight_has_grown() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION oversight_has_grown() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO oversight_stale (case_id) SELECT DISTINCT case_id FROM written;
     RETURN NULL;

@@ -20,7 +20,8 @@ class Tally(models.Model):
     dispute its kind, of a whistle its subject.
     """
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    # No key in the database: it would lock the cases of a batch against the moves of people. Verified instead.
+    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="+", db_constraint=False)
     item = models.BigIntegerField(default=0)
     who = models.CharField(max_length=20, blank=True, default="")
     measure = models.CharField(max_length=24)
@@ -83,7 +84,7 @@ class DayTotal(models.Model):
 class Stale(models.Model):
     """A case whose record has grown since it was counted. Written by a trigger on the record, in its transaction."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="+", db_constraint=False)
 
     def __str__(self) -> str:
         return str(self.case_id)

@@ -41,7 +41,7 @@
       textStyle: { fontFamily: "inherit", fontSize: 14 },
       grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
       legend: { textStyle: { color: text }, top: 0, left: 0 },
-      tooltip: { trigger: "axis", valueFormatter: function (value) { return value === null || value === undefined ? "—" : value + unit; } },
+      tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: function (value) { return value === null || value === undefined ? "—" : value + unit; } },
       xAxis: bars ? values : names,
       yAxis: bars ? names : values,
       series: told.series.map(function (one, at) {

@@ -147,3 +147,26 @@ def test_the_definitions_are_printed(cast: Cast, browser_of: Any) -> None:
     page = browser_of(cast.officer).get(MEANINGS).content.decode()
     for words in ("按期结案率", "按期结案数 ÷ 应结案数", "不计入的", "规则版本 1"):
         assert words in page
+
+
+def test_sensitive_matters_are_neither_told_by_kind_nor_dated_in_a_list(
+    sensitive: Any, new_case: Any, cast: Cast, browser_of: Any
+) -> None:
+    hidden = [new_case(category=sensitive) for _n in range(4)]
+    summaries.refresh_all()
+    key = f"incident:{sensitive.code}"
+    client: Client = browser_of(cast.village)  # no role of the category
+    asked = {**YEAR, "indicator": "reports", "side": "numerator"}
+    assert client.get(BEHIND, {**asked, "category": key}).status_code == 422
+    assert client.get(f"{BEHIND}file.csv", {**asked, "category": key}).status_code == 422
+    page = client.get(BEHIND, asked).content.decode()
+    assert page.count("不在您的查看范围内，只计数") == len(hidden)
+    assert not any(
+        case.number in page or case.title in page for case in hidden if case.title != "东路口垃圾成堆"
+    )
+    rows = [part for part in page.split("data-line")[1:] if "只计数" in part]
+    assert all("2026-" not in part.split("</tr>")[0] for part in rows)
+    named = [role for role in ("township", "centre") if getattr(cast, role).role in hidden[0].visible_roles]
+    for role in named:
+        assert browser_of(getattr(cast, role)).get(BEHIND, {**asked, "category": key}).status_code == 200
+    assert named

@@ -143,7 +143,7 @@ def release(request: PostRequest, pk: int) -> HttpResponse:
 @require_GET
 @for_cases
 def pdf(request: PostRequest, pk: int) -> HttpResponse:
-    """The paper. A ranking of workers is printed by those who watch over all of them."""
+    """The paper, as this reader sees the tables."""
     bulletin = _whole(acting(request), pk)
     answer = HttpResponse(bulletin_files.pdf(bulletin), content_type="application/pdf")
     name = f"{bulletin_files.title_of(bulletin)}.pdf"

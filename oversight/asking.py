@@ -15,8 +15,9 @@ from accounts.models import Post
 from cases.errors import Incomplete
 from cases.periods import Period
 from grids import clock
-from grids.models import Division
+from grids.models import Division, DivisionLevel
 from oversight import access, tables
+from oversight.access import Sight
 from oversight.figures import Slice
 from oversight.indicators import BY_CODE, Indicator, Subject
 from oversight.indicators import Sum as Formula
@@ -80,7 +81,12 @@ class Asked:
     grouping: Grouping
     period: Period
     place: Division | None
-    only: str
+    sight: Sight
+
+    @property
+    def only(self) -> str:
+        """The office or worker whose numbers these are alone; empty: of everybody in the place."""
+        return self.sight.who
 
     @property
     def groupings(self) -> list[Grouping]:
@@ -89,7 +95,7 @@ class Asked:
 
     def table(self) -> tables.Table:
         return tables.make(
-            self.subject, self.grouping, self.period, self.place, reader=self.post, only=self.only
+            self.subject, self.grouping, self.period, self.place, reader=self.sight.reader, only=self.only
         )
 
 
@@ -99,7 +105,14 @@ def _groupings(subject: Subject, place: Division | None, only: str) -> list[Grou
         kind = Grouping.WORKER if only.startswith("p") else Grouping.OFFICE
         return [one for one in found if one == kind]
     assert place is not None  # who has no place has `only`
-    return [one for one in found if one != Grouping.PLACE or place.level in BELOW]
+    return [one for one in found if _offered(one, DivisionLevel(place.level))]
+
+
+def _offered(grouping: Grouping, level: DivisionLevel) -> bool:
+    """A grid has no places below; workers are told township by township: a city has thousands of them."""
+    if grouping == Grouping.WORKER:
+        return level not in (DivisionLevel.CITY, DivisionLevel.COUNTY)
+    return grouping != Grouping.PLACE or level in BELOW
 
 
 def subjects_of(post: Post) -> list[Subject]:
@@ -117,7 +130,7 @@ def figures(post: Post, data: QueryDict) -> Asked:
     subject = Subject(given["subject"]) if given["subject"] in known else known[0]
     groupings = _groupings(subject, place, sight.who)
     grouping = Grouping(given["by"]) if given["by"] in groupings else groupings[0]
-    return Asked(post, subject, grouping, given["period"], place, sight.who)
+    return Asked(post, subject, grouping, given["period"], place, sight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +153,5 @@ def behind(post: Post, data: QueryDict) -> Behind:
     formula = one.numerator if upper else one.denominator
     if formula is None:
         raise Incomplete(_("这个指标没有分母。"), errors={"side": [gettext("这个指标没有分母。")]})
-    of = Slice(given["period"], place, sight.who or given["who"], given["category"])
-    _refuse_untold(post, of, own=bool(sight.who))
+    of = Slice(given["period"], place, sight.who or given["who"], given["category"], sight.reader)
     return Behind(one, formula, one.numerator_name if upper else one.denominator_name, of)
-
-
-def _refuse_untold(post: Post, of: Slice, *, own: bool) -> None:
-    """What a sensitive category is made of is listed to nobody outside its roles, however many there are."""
-    if not own and of.category in tables.protected_from(post):
-        raise Incomplete(
-            _("涉及敏感事项，不列出。"), errors={"category": [gettext("涉及敏感事项，不列出。")]}
-        )

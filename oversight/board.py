@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import Count, Q
+
 from accounts.models import Post
 from cases.periods import Period
 from grids import clock
-from grids.models import Division, DivisionLevel
+from grids.models import DivisionLevel
 from incidents import overdue
 from incidents.overdue import Holder
 from oversight import figures, tables
@@ -26,6 +28,7 @@ from whistle.querysets import STANDING
 WEEKS: Final = 12
 DAYS: Final = 30
 MOST: Final = 8  # rows of what is hot
+REPORTS: Final[Indicator] = BY_CODE["reports"]
 SHARES: Final = ("on_time_archive_rate", "on_time_handling_rate", "arrival_rate")
 
 
@@ -49,18 +52,18 @@ class Late:
         return sum(value.numerator for value, _of in self.often)
 
 
-def late_departments(post: Post, limit: int = 12) -> list[Late]:
+def late_departments(post: Post) -> list[Late]:
     """Departments by how long the oldest overdue duty is over, then by how often they were late in 30 days."""
     period, now = last_days(), clock.now()
     holders = overdue.holders(overdue.duties(post.user, now).filter(holder_department__isnull=False), now)
-    owing = {f"d{one.query.removeprefix('department=')}": one for one in holders}
-    counted = figures.by_office(period, post.division)
+    owing = {f"d{one.department}": one for one in holders}
     often = (BY_CODE["late_handlings"], BY_CODE["missed_arrivals"])
+    counted = figures.by_office(period, post.division, reader=post.role, measures=figures.measures_of(often))
     found = []
     keys = list(owing) + [key for key in counted if key.startswith("d") and key not in owing]
     names = tables.office_names(keys)
     for key in keys:
-        of = Slice(period, post.division, who=key)
+        of = Slice(period, post.division, who=key, reader=post.role)
         values = [(one.value(counted.get(key, {})), of) for one in often]
         row = Late(names[key], key, owing.get(key), values)
         if row.holder is not None or row.times:
@@ -68,7 +71,7 @@ def late_departments(post: Post, limit: int = 12) -> list[Late]:
     found.sort(
         key=lambda row: (row.holder is None, row.holder.since if row.holder else now, -row.times, row.name)
     )
-    return found[:limit]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,19 @@ class Week:
     values: list[Value]
 
 
-def weeks(place: Division | None, codes: tuple[str, ...] = SHARES, number: int = WEEKS) -> list[Week]:
+def weeks(post: Post, codes: tuple[str, ...] = SHARES, number: int = WEEKS) -> list[Week]:
     """The last weeks up to and with this one, the oldest first."""
     wanted = [BY_CODE[code] for code in codes]
     this = Period.week_of(clock.today())
-    found = []
-    for back in range(number - 1, -1, -1):
-        period = Period(this.first - timedelta(weeks=back), this.last - timedelta(weeks=back))
-        counts = figures.counts(period, place)
-        found.append(Week(period, [one.value(counts) for one in wanted]))
-    return found
+    periods = [
+        Period(this.first - timedelta(weeks=back), this.last - timedelta(weeks=back))
+        for back in range(number - 1, -1, -1)
+    ]
+    counted = figures.series(periods, post.division, reader=post.role, measures=figures.measures_of(wanted))
+    return [
+        Week(period, [one.value(counts) for one in wanted])
+        for period, counts in zip(periods, counted, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +118,33 @@ def hot_places(post: Post) -> list[Hot]:
     assert place is not None  # a committee's or a centre's
     level = tables.BELOW[DivisionLevel(place.level)]
     period = last_days()
-    before = period.before()
-    now, past = figures.below(period, place, level), figures.below(before, place, level)
+    now, past = (
+        figures.below(span, place, level, reader=post.role, measures=REPORTS.measures)
+        for span in (period, period.before())
+    )
     earlier = {one.division.pk: one.counts for one in past}
     return _hottest(
         {one.division.code: one.counts for one in now},
         {one.division.code: earlier[one.division.pk] for one in now},
         {one.division.code: one.division.name for one in now},
-        lambda key, span: Slice(span, next(one.division for one in now if one.division.code == key)),
+        lambda key, span: Slice(
+            span, next(one.division for one in now if one.division.code == key), reader=post.role
+        ),
     )
 
 
 def hot_kinds(post: Post) -> list[Hot]:
-    """The categories of incidents with the most reports, without those whose small numbers this post is not told."""
+    """The categories of incidents with the most reports."""
     period = last_days()
-    protected = tables.protected_from(post)
-    names = {
-        key: name for key, name in tables.category_names(Subject.INCIDENT).items() if key not in protected
-    }
+    now, past = (
+        figures.by_category(span, post.division, reader=post.role, measures=REPORTS.measures)
+        for span in (period, period.before())
+    )
     return _hottest(
-        figures.by_category(period, post.division),
-        figures.by_category(period.before(), post.division),
-        names,
-        lambda key, span: Slice(span, post.division, category=key),
+        now,
+        past,
+        tables.category_names(Subject.INCIDENT),
+        lambda key, span: Slice(span, post.division, category=key, reader=post.role),
     )
 
 
@@ -144,15 +154,14 @@ def _hottest(
     names: Mapping[str, str],
     slice_of: Callable[[str, Period], Slice],
 ) -> list[Hot]:
-    reports: Indicator = BY_CODE["reports"]
     period = last_days()
     rows = [
         Hot(
-            names[key], reports.value(counts), reports.value(past.get(key, {})),
+            names[key], REPORTS.value(counts), REPORTS.value(past.get(key, {})),
             slice_of(key, period), slice_of(key, period.before()),
         )
         for key, counts in now.items()
-        if key in names and reports.value(counts).numerator
+        if key in names and REPORTS.value(counts).numerator
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.value.numerator, row.label))[:MOST]
 
@@ -168,10 +177,12 @@ class Negative:
 
 def negative(post: Post) -> Negative:
     """Counts as the page of the negative list shows them."""
-    states = list(NegativeEntry.objects.visible_to(post.user).values_list("state", flat=True))
-    return Negative(
-        sum(state in STANDING for state in states), states.count("proposed"), states.count("appealed")
+    found = NegativeEntry.objects.visible_to(post.user).aggregate(
+        standing=Count("pk", filter=Q(state__in=STANDING)),
+        proposed=Count("pk", filter=Q(state="proposed")),
+        appealed=Count("pk", filter=Q(state="appealed")),
     )
+    return Negative(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +209,7 @@ def make(post: Post) -> Board:
         late=late_departments(post),
         overdue=overdue.duties(post.user, now).count(),
         negative=negative(post),
-        weeks=weeks(post.division),
+        weeks=weeks(post),
         places=hot_places(post),
         kinds=hot_kinds(post),
     )

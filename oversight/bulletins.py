@@ -60,16 +60,31 @@ def _row(label: str, cells: list[dict[str, Any]], **more: Any) -> dict[str, Any]
 
 
 def _summary(place: Division, period: Period) -> dict[str, Any]:
+    """The figures of the whole place, beside those of the periods that they are compared with."""
+    closed = [_closed(place, span) for span in (period, period.before(), period.year_before())]
     rows = [
-        _row(str(one.indicator.name), [_cell(one.now), _cell(one.before), _cell(one.year_before)])
+        _row(
+            str(one.indicator.name),
+            [
+                _cell(None if one.indicator.subject in subjects else value)
+                for value, subjects in zip((one.now, one.before, one.year_before), closed, strict=True)
+            ],
+        )
         for one in figures.compared(ALL, period, place)
     ]
     return _kept(_("总体指标"), _("指标"), [_("本时段"), _("前一时段"), _("去年同期")], rows)
 
 
+def _closed(place: Division, period: Period) -> set[Subject]:
+    """The subjects whose sum would give back a small number that their tables do not tell."""
+    by = (Grouping.PLACE, Grouping.CATEGORY)
+    found = (tables.make(Subject.MEDIATION, grouping, period, place) for grouping in by)
+    return {table.subject for table in found if table.hides_total}
+
+
 def _table(subject: Subject, grouping: Grouping, place: Division, period: Period) -> dict[str, Any]:
     """A table as everybody may read it; rows without anything are left out."""
-    made = tables.make(subject, grouping, period, place, reader=None)
+    made = tables.make(subject, grouping, period, place)
     wanted = {name for one in made.columns for name in one.measures}
     rows = [
         _row(row.label, [_cell(row.value(one)) for one in made.columns])

@@ -14,8 +14,12 @@ from oversight import measures
 # The cases that are counted, with what a tally says of each.
 _CHOSEN: Final = """
 chosen AS (
-    SELECT c.id, c.kind, c.state, c.closed_at, c.place_prefix AS place, c.sensitive,
+    SELECT c.id, c.kind, c.state, c.closed_at, c.place_prefix AS place,
+           CASE WHEN c.sensitive THEN (
+               SELECT ',' || string_agg(role, ',' ORDER BY role) || ',' FROM unnest(c.visible_roles) AS role
+           ) ELSE '' END AS seen_by,
            coalesce(category.code, dispute.kind, whistle.subject, '') AS category,
+           coalesce(incident.split_task, '') <> '' AS task,
            whistle.sounded_at, dispute.ending
     FROM cases_case c
     LEFT JOIN incidents_incident incident ON incident.case_id = c.id
@@ -37,6 +41,8 @@ ends AS (
     JOIN chosen ON chosen.id = d.case_id AND chosen.kind = 'incident'
     CROSS JOIN LATERAL (VALUES (d.missed_at, false), (d.met_at, true)) AS instant(at, done)
     WHERE d.duty = ANY(%(duties)s) AND instant.at IS NOT NULL
+    -- the tasks of a split are not archived for themselves: their whole is the matter that they were split from
+    AND NOT (chosen.task AND d.duty = 'whole')
 ),
 judged AS (
     SELECT case_id, duty, at, late, done, moved, '' AS who FROM ends
@@ -80,16 +86,17 @@ entry_rows(case_id, who, measure, day) AS (
     SELECT case_id, '', named.measure, day FROM entries
     JOIN unnest(%(verbs)s::text[], %(named)s::text[]) AS named(verb, measure) USING (verb)
     UNION
-    SELECT case_id, worker, 'reported', day FROM entries WHERE verb = 'incident.reported' AND role = 'grid_worker'
-    UNION
-    SELECT case_id, '', 'valid', day FROM entries JOIN valid USING (case_id) WHERE verb = 'incident.reported'
-    UNION
-    SELECT case_id, worker, 'valid', day FROM entries JOIN valid USING (case_id)
+    -- what grid workers bring: the only reports that are judged
+    SELECT case_id, who, measure, day FROM entries
+    CROSS JOIN LATERAL (VALUES ('', 'collected'), (worker, 'collected'), (worker, 'reported')) AS named(who, measure)
     WHERE verb = 'incident.reported' AND role = 'grid_worker'
     UNION
-    SELECT case_id, '', 'settled', day FROM entries WHERE verb = 'incident.settled' AND role = 'grid_worker'
+    SELECT case_id, who, 'valid', day FROM entries JOIN valid USING (case_id)
+    CROSS JOIN LATERAL (VALUES (''), (worker)) AS named(who)
+    WHERE verb = 'incident.reported' AND role = 'grid_worker'
     UNION
-    SELECT case_id, worker, 'settled', day FROM entries WHERE verb = 'incident.settled' AND role = 'grid_worker'
+    SELECT case_id, who, 'settled', day FROM entries CROSS JOIN LATERAL (VALUES (''), (worker)) AS named(who)
+    WHERE verb = 'incident.settled' AND role = 'grid_worker'
     UNION
     SELECT case_id, office, 'returned', day FROM entries WHERE verb = 'incident.returned'
     UNION
@@ -131,7 +138,12 @@ whistle_rows(case_id, item, office, measure, day) AS (
 whistle_tallies AS (
     SELECT id, 0, '', 'whistle.sounded', day, NULL::date FROM sounded
     UNION ALL SELECT id, 0, '', 'whistle.closed', day, NULL FROM sounded WHERE state = 'closed'
-    UNION ALL SELECT id, 0, '', 'whistle.stood_down', day, NULL FROM sounded WHERE state = 'stood_down'
+    UNION ALL SELECT id, 0, '', 'whistle.due', day, NULL FROM sounded WHERE state = 'closed' OR (
+        state <> 'stood_down' AND EXISTS (
+            SELECT FROM cases_deadline d WHERE d.case_id = sounded.id AND d.missed_at IS NOT NULL
+            AND d.met_at IS NULL AND d.cancelled_at IS NULL AND d.duty = ANY(%(whistle_duties)s)
+        )
+    )
     UNION ALL SELECT case_id, item, '', measure, day, NULL FROM whistle_rows
     UNION ALL SELECT case_id, item, office, measure, day, NULL FROM whistle_rows
 )"""
@@ -166,7 +178,7 @@ dispute_tallies AS (
 
 _ALL: Final = """
 SELECT tallied.case_id, tallied.item, tallied.who, tallied.measure, tallied.day, tallied.twin,
-       chosen.kind, chosen.place, chosen.category, chosen.sensitive
+       chosen.kind, chosen.place, chosen.category, chosen.seen_by
 FROM (
     SELECT * FROM judged_tallies
     UNION ALL SELECT * FROM entry_tallies
@@ -175,7 +187,7 @@ FROM (
 ) AS tallied(case_id, item, who, measure, day, twin)
 JOIN chosen ON chosen.id = tallied.case_id"""
 
-COLUMNS: Final = "case_id, item, who, measure, day, twin, kind, place, category, sensitive"
+COLUMNS: Final = "case_id, item, who, measure, day, twin, kind, place, category, seen_by"
 
 
 def _day(instant: str) -> str:
@@ -203,6 +215,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "valid_by": list(measures.VALID_BY),
     "entry_verbs": sorted({*measures.VERBS, *measures.VALID_BY}),
     "standing": list(measures.STANDING),
+    "whistle_duties": list(measures.WHISTLE_DUTIES),
 }
 
 

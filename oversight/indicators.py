@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.shares import Share
 
-RULES_VERSION: Final = "1"  # goes up whenever what is counted changes; released bulletins say theirs
+RULES_VERSION: Final = "2"  # goes up whenever what is counted changes; released bulletins say theirs
 
 
 class Subject(models.TextChoices):
@@ -100,7 +100,7 @@ class Value:
 
 DUE_RULE: Final = _(
     "还在办理、没有到期的不计；到期前已撤销的不计。同一件在一个时段内只计一次。"
-    "经同意延期或者挂起的，按顺延后的时限计，另列缓办数。"
+    "经同意延期或者挂起的，按顺延后的时限计，另列缓办数。拆分出的任务只看处置，结案只看被拆分的那一件。"
 )
 CITY_MANAGEMENT: Final = _("数字化城市管理的通行算法（领域规则第 3 节）")
 WHISTLES: Final = _("吹哨报到的规则（领域规则第 5 节）")
@@ -117,10 +117,10 @@ ALL: Final = (
         excluded=_("拆分产生的任务不算上报。"),
     ),
     Indicator(
-        "valid_report_rate", Subject.INCIDENT, _("有效上报率"), _("有效上报数 ÷ 上报数"),
-        Sum(("valid",)), _("已立案或者当场办结的上报"), CITY_MANAGEMENT,
-        Sum(("reported",)), _("上报"), better="more", workers=True,
-        excluded=_("按上报那一天计；不予立案、没有立案就并案的不算有效。"),
+        "valid_report_rate", Subject.INCIDENT, _("有效上报率"), _("有效上报数 ÷ 网格员上报数"),
+        Sum(("valid",)), _("已立案或者当场办结的网格员上报"), CITY_MANAGEMENT,
+        Sum(("collected",)), _("网格员上报"), better="more", workers=True,
+        excluded=_("只看网格员的上报，群众上报的不计；按上报那一天计；不予立案、没有立案就并案的不算有效。"),
     ),
     Indicator(
         "archive_rate", Subject.INCIDENT, _("结案率"), _("结案数 ÷ 应结案数"),
@@ -186,9 +186,10 @@ ALL: Final = (
         better="less", offices=True,
     ),
     Indicator(
-        "struck_off_rate", Subject.WHISTLE, _("销号率"), _("已销号数 ÷ 启动数"),
+        "struck_off_rate", Subject.WHISTLE, _("销号率"), _("已销号数 ÷ 应销号数"),
         Sum(("whistle.closed",)), _("已销号"), WHISTLES,
-        Sum(("whistle.sounded",), ("whistle.stood_down",)), _("已启动、没有撤哨"), WHISTLE_DAY, "more",
+        Sum(("whistle.due",)), _("已销号，或者任务、销号已经超期"),
+        _("撤哨的和还在进行、没有超期的不计。一次吹哨的所有数字都计在启动那一天。"), "more",
     ),
     Indicator(
         "task_rate", Subject.WHISTLE, _("任务按期完成率"), _("按期完成的任务数 ÷ 已完成或者已到期的任务数"),

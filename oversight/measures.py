@@ -10,7 +10,17 @@ from typing import Final
 
 from whistle.querysets import STANDING
 
-__all__ = ["DUTIES", "OFFICE_DUTIES", "OTHERS", "SIDES", "STANDING", "VALID_BY", "VERBS", "all_measures"]
+__all__ = [
+    "DUTIES",
+    "OFFICE_DUTIES",
+    "OTHERS",
+    "SIDES",
+    "STANDING",
+    "VALID_BY",
+    "VERBS",
+    "WHISTLE_DUTIES",
+    "all_measures",
+]
 
 # Duties that are judged: "due" what fell due or was done, "late" of it what was not on time, "undone" of it what was
 # still not done at the end of the period, "moved" of it what had its limit moved by an agreement or a suspension (缓办).
@@ -29,12 +39,16 @@ VERBS: Final = {
 # A report is valid when it was filed, or settled on the spot; it counts on the day of the report.
 VALID_BY: Final = ("incident.filed", "incident.settled")
 
+# A whistle that goes on is judged once one of these is overdue: until then nobody owes its end.
+WHISTLE_DUTIES: Final = ("task", "close")
+
 OTHERS: Final = (
+    "collected",
     "valid",
     "settled",
     "whistle.sounded",
     "whistle.closed",
-    "whistle.stood_down",
+    "whistle.due",
     "summons.called",
     "summons.on_time",
     "summons.late",

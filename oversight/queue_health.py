@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -18,8 +19,8 @@ from cases.models import Part, PartKind
 from cases.periods import Period
 from grids import clock
 from grids.models import Department
+from incidents import overdue
 from incidents.models import Incident
-from incidents.queues import overdue_duties
 from incidents.workflow import OPEN, STATES
 from oversight import figures, tables
 from oversight.board import last_days
@@ -105,7 +106,7 @@ def steps(post: Post) -> list[Step]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an office has in hand: open incidents, and how many of them are overdue."""
+    """What an office has in hand: open incidents, and the duties of any kind of case that it owes and are overdue."""
 
     name: str
     open: Cell
@@ -119,17 +120,20 @@ def loads(post: Post) -> list[Load]:
         case__in=seen.values("pk"), kind__in=[PartKind.HANDLER, PartKind.CO_HANDLER], ended_at=None,
         department__isnull=False,
     ).order_by()  # fmt: skip
-    late = overdue_duties(clock.now()).filter(case__kind="incident").values("case")
-    counted = parts.values("department").annotate(
-        n=Count("case", distinct=True), late=Count("case", distinct=True, filter=Q(case__in=late))
-    )
+    counted = parts.values("department").annotate(n=Count("case", distinct=True))
     rows = sorted(counted, key=lambda row: (-row["n"], row["department"]))[:MOST]
-    names = Department.objects.in_bulk([row["department"] for row in rows])
+    ids = [row["department"] for row in rows]
+    names = Department.objects.in_bulk(ids)
+    owed = overdue.duties(post.user, clock.now()).filter(holder_department__in=ids).order_by()
+    late = dict(owed.values_list("holder_department").annotate(n=Count("pk")))
     return [
         Load(
             names[row["department"]].name,
             Cell(row["n"], _address(department=row["department"], open="on")),
-            Cell(row["late"], _address(department=row["department"], open="on", overdue="on")),
+            Cell(
+                late.get(row["department"], 0),
+                f"{reverse('incidents:overdue')}?{urlencode({'department': row['department']})}",
+            ),
         )
         for row in rows
     ]
@@ -143,14 +147,16 @@ class Troubled:
     values: list[tuple[Value, Slice]]
 
 
+_BACK: Final = (BY_CODE["returns"], BY_CODE["reworks"])
+
+
 def _rows(
-    counted: dict[str, figures.Counts], names: dict[str, str], codes: tuple[str, ...], make: Any
+    counted: dict[str, figures.Counts], names: dict[str, str], make: Callable[[str], Slice]
 ) -> list[Troubled]:
-    wanted = [BY_CODE[code] for code in codes]
     found = [
-        Troubled(names[key], [(one.value(counts), make(key)) for one in wanted])
+        Troubled(names[key], [(one.value(counts), make(key)) for one in _BACK])
         for key, counts in counted.items()
-        if key in names and any(one.value(counts).numerator for one in wanted)
+        if key in names and any(one.value(counts).numerator for one in _BACK)
     ]
     return sorted(found, key=lambda row: (-sum(value.numerator for value, _of in row.values), row.label))[
         :MOST
@@ -160,19 +166,25 @@ def _rows(
 def returned_by_category(post: Post) -> list[Troubled]:
     """Categories with the most returns and reworks in 30 days."""
     period = last_days()
-    names = _told_names(post)
-    counted = figures.by_category(period, post.division)
+    counted = figures.by_category(
+        period, post.division, reader=post.role, measures=figures.measures_of(_BACK)
+    )
     return _rows(
-        counted, names, ("returns", "reworks"), lambda key: Slice(period, post.division, category=key)
+        counted,
+        tables.category_names(Subject.INCIDENT),
+        lambda key: Slice(period, post.division, category=key, reader=post.role),
     )
 
 
 def returned_by_office(post: Post) -> list[Troubled]:
     """Offices with the most returns and reworks in 30 days."""
     period = last_days()
-    counted = figures.by_office(period, post.division)
-    names = tables.office_names(counted)
-    return _rows(counted, names, ("returns", "reworks"), lambda key: Slice(period, post.division, who=key))
+    counted = figures.by_office(period, post.division, reader=post.role, measures=figures.measures_of(_BACK))
+    return _rows(
+        counted,
+        tables.office_names(counted),
+        lambda key: Slice(period, post.division, who=key, reader=post.role),
+    )
 
 
 def never_met(post: Post) -> list[Troubled]:
@@ -180,21 +192,15 @@ def never_met(post: Post) -> list[Troubled]:
     today = clock.today()
     period = Period(today - timedelta(days=SEASON - 1), today)
     rate = BY_CODE["on_time_handling_rate"]
-    names = _told_names(post)
+    names = tables.category_names(Subject.INCIDENT)
+    counted = figures.by_category(period, post.division, reader=post.role, measures=rate.measures)
     found = []
-    for key, counts in figures.by_category(period, post.division).items():
+    for key, counts in counted.items():
         value = rate.value(counts)
         if key in names and (value.denominator or 0) >= FEWEST and value.numerator == 0:
-            found.append(Troubled(names[key], [(value, Slice(period, post.division, category=key))]))
+            of = Slice(period, post.division, category=key, reader=post.role)
+            found.append(Troubled(names[key], [(value, of)]))
     return sorted(found, key=lambda row: (-(row.values[0][0].denominator or 0), row.label))
-
-
-def _told_names(post: Post) -> dict[str, str]:
-    """The categories of incidents without those whose small numbers this post is not told."""
-    protected = tables.protected_from(post)
-    return {
-        key: name for key, name in tables.category_names(Subject.INCIDENT).items() if key not in protected
-    }
 
 
 @dataclass(frozen=True, slots=True)

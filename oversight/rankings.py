@@ -107,19 +107,24 @@ def _line(target: Target, key: str, label: str, counts: Counts, of: Slice) -> Pl
 Counted = Mapping[str, tuple[str, Counts, Slice]]
 
 
+def _measures(target: Target) -> frozenset[str]:
+    return figures.measures_of(BY_CODE[code] for code in weights()[target])
+
+
 def _townships(period: Period, place: Division) -> Counted:
-    rows = figures.below(period, place, DivisionLevel.TOWNSHIP)
+    rows = figures.below(period, place, DivisionLevel.TOWNSHIP, measures=_measures(Target.TOWNSHIP))
     return {one.division.code: (one.division.name, one.counts, Slice(period, one.division)) for one in rows}
 
 
 def _departments(period: Period, place: Division) -> Counted:
-    rows = {who: counts for who, counts in figures.by_office(period, place).items() if who.startswith("d")}
+    counted = figures.by_office(period, place, measures=_measures(Target.DEPARTMENT))
+    rows = {who: counts for who, counts in counted.items() if who.startswith("d")}
     names = tables.office_names(rows)
     return {who: (names[who], counts, Slice(period, place, who=who)) for who, counts in rows.items()}
 
 
 def _workers(period: Period, place: Division) -> Counted:
-    rows = figures.by_worker(period, place)
+    rows = figures.by_worker(period, place, measures=_measures(Target.WORKER))
     names = tables.worker_names(rows)
     return {f"p{pk}": (names[pk], counts, Slice(period, place, who=f"p{pk}")) for pk, counts in rows.items()}
 

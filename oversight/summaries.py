@@ -6,35 +6,41 @@ written to the record meanwhile leaves a row in `Stale` that the next step finds
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Count, Max, Min
 
 from cases.models import Case
 from oversight import counting
-from oversight.models import Grouping
+from oversight.models import Grouping, Stale
+
+log = logging.getLogger(__name__)
 
 BATCH: Final = 500  # cases in one step of keeping up
-RANGE: Final = 20_000  # ids in one step of making anew
+RANGE: Final = 2_000  # ids in one step of making anew
 LOCK: Final = 7_140_011  # any number; the same for everybody who writes here
 
 # What a sum is kept by: the expression of its key, and which tallies it counts.
 KEYS: Final = {
+    Grouping.AREA: ("left(place, 6)", "who = ''"),
     Grouping.TOWNSHIP: ("left(place, 9)", "who = ''"),
     Grouping.CATEGORY: ("kind || ':' || category", "who = ''"),
     Grouping.OFFICE: ("who", "who ~ '^[do]'"),
 }
+SUMS: Final = "grouping, area, key, measure, day, twin, seen_by"
 
 
 def _sums(source: str, number: str) -> str:
-    """The sums of tallies in `source`, as rows of DayTotal without their id."""
+    """The sums of tallies in `source`, in the columns SUMS and `number`."""
     return " UNION ALL ".join(
-        f"SELECT '{grouping}' AS grouping, {key} AS key, measure, day, twin, {number} AS number"
-        f" FROM {source} WHERE {which} GROUP BY {key}, measure, day, twin"
+        f"SELECT '{grouping}' AS grouping, left(place, 6) AS area, {key} AS key, measure, day, twin, seen_by,"
+        f" {number} AS number FROM {source} WHERE {which} GROUP BY 2, 3, 4, 5, 6, 7"
         for grouping, (key, which) in KEYS.items()
     )
 
@@ -49,52 +55,95 @@ def _alone() -> None:
     _run("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def refresh(limit: int = BATCH) -> int:
-    """Count again the cases whose record has grown, at most `limit`, in one transaction; returns how many."""
+def _add(source: str) -> str:
+    """Sums as rows of DayTotal: added to those that are there."""
+    return (
+        f"INSERT INTO oversight_daytotal ({SUMS}, number)"
+        f" SELECT {SUMS}, number FROM ({source}) AS delta WHERE number <> 0"
+        f" ON CONFLICT ({SUMS}) DO UPDATE SET number = oversight_daytotal.number + excluded.number"
+    )
+
+
+def _replace(which: str, counted: tuple[str, Any]) -> None:
+    """Put what was counted in the place of the tallies `which`; the sums change by the difference. One statement."""
+    query, parameters = counted
+    columns = counting.COLUMNS
+    _run(
+        f"WITH old AS (DELETE FROM oversight_tally WHERE {which} RETURNING {columns}),"
+        f" new AS (INSERT INTO oversight_tally ({columns}) {query} RETURNING {columns}),"
+        f" changed AS MATERIALIZED ("
+        f" SELECT {columns}, 1 AS sign FROM new UNION ALL SELECT {columns}, -1 FROM old)"
+        f" {_add(_sums('changed', 'sum(sign)'))}",
+        parameters,
+    )
+    _run("DELETE FROM oversight_daytotal WHERE number = 0")
+
+
+# --- keeping up
+
+
+def refresh(ids: Sequence[int]) -> None:
+    """Count some cases again and forget that their record had grown, in one transaction."""
     with transaction.atomic():
         _alone()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM oversight_stale WHERE case_id IN"
-                " (SELECT DISTINCT case_id FROM (SELECT case_id FROM oversight_stale ORDER BY id LIMIT %s) AS oldest)"
-                " RETURNING case_id",
-                [limit],
-            )
-            ids = sorted({case_id for (case_id,) in cursor.fetchall()})
-        if ids:
-            _count_again(ids)
-    return len(ids)
+        # First forgotten, then counted: what grows in between is found by its row in Stale once more.
+        _run("DELETE FROM oversight_stale WHERE case_id = ANY(%s)", [list(ids)])
+        _replace("case_id = ANY(%(ids)s)", counting.of_cases(ids))
 
 
-def refresh_all(seconds: float = float("inf")) -> int:
-    """Go on until no record has grown since, or the time is over; returns how many cases were counted again."""
+def _waiting(skipped: Collection[int], limit: int) -> list[int]:
+    """Cases whose record has grown, the latest first: a large backlog holds up nothing that happens now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT case_id FROM (SELECT case_id FROM oversight_stale WHERE NOT case_id = ANY(%s)"
+            " ORDER BY id DESC LIMIT %s) AS latest ORDER BY case_id",
+            [list(skipped), limit],
+        )
+        return [case_id for (case_id,) in cursor.fetchall()]
+
+
+def refresh_all(seconds: float = float("inf"), batch: int = BATCH) -> int:
+    """Go on until no record has grown since, or the time is over; returns how many cases were counted again.
+
+    A case that cannot be counted stays noted and is logged; all others are counted.
+    """
     until, total = monotonic() + seconds, 0
-    while monotonic() < until and (done := refresh()):
-        total += done
+    failed: set[int] = set()
+    while monotonic() < until and (ids := _waiting(failed, batch)):
+        broken = _try(ids)
+        failed |= broken
+        total += len(ids) - len(broken)
     return total
 
 
-def _count_again(ids: Sequence[int]) -> None:
-    """Replace the tallies of some cases; the sums change by the difference."""
-    query, parameters = counting.of_cases(ids)
-    columns = counting.COLUMNS
-    _run("CREATE TEMPORARY TABLE IF NOT EXISTS changing (LIKE oversight_tally, sign int) ON COMMIT DROP")
-    _run("ALTER TABLE changing ALTER COLUMN id DROP NOT NULL")
-    _run(f"INSERT INTO changing ({columns}, sign) SELECT {columns}, 1 FROM ({query}) AS counted", parameters)
-    _run(
-        f"WITH old AS (DELETE FROM oversight_tally WHERE case_id = ANY(%s) RETURNING {columns})"
-        f" INSERT INTO changing ({columns}, sign) SELECT {columns}, -1 FROM old",
-        [list(ids)],
-    )
-    _run(f"INSERT INTO oversight_tally ({columns}) SELECT {columns} FROM changing WHERE sign = 1")
-    _run(
-        "INSERT INTO oversight_daytotal (grouping, key, measure, day, twin, number)"
-        f" SELECT * FROM ({_sums('changing', 'sum(sign)')}) AS delta WHERE number <> 0"
-        " ON CONFLICT (grouping, measure, day, key, twin)"
-        " DO UPDATE SET number = oversight_daytotal.number + excluded.number"
-    )
-    _run("DELETE FROM oversight_daytotal WHERE number = 0")
-    _run("DROP TABLE changing")
+def _try(ids: list[int]) -> set[int]:
+    """Count cases again, by halves when that fails; returns those that cannot be counted."""
+    try:
+        refresh(ids)
+    except DatabaseError:
+        if len(ids) == 1:
+            log.exception("Case %s cannot be counted", ids[0])
+            return set(ids)
+        half = len(ids) // 2
+        return _try(ids[:half]) | _try(ids[half:])
+    return set()
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many entries of the record wait to be counted, and since when the oldest does."""
+
+    number: int
+    since: datetime | None
+
+
+def backlog() -> Backlog:
+    """What waits to be counted now."""
+    found = Stale.objects.aggregate(number=Count("pk"), since=Min("noted_at"))
+    return Backlog(found["number"], found["since"])
+
+
+# --- making anew
 
 
 def ranges() -> list[tuple[int, int]]:
@@ -104,28 +153,38 @@ def ranges() -> list[tuple[int, int]]:
 
 
 def rebuild() -> Iterator[tuple[int, int]]:
-    """Make everything again from the record; yields (step, steps) as it goes. Boards go on showing the old sums.
+    """Make everything again from the record; yields (step, steps) as it goes. Boards go on meanwhile.
 
-    A kill leaves what was done; running it again does all again.
+    Each step leaves tallies and sums that agree, so a kill leaves what was done; running it again does all again.
     """
     steps = ranges()
     for number, (first, last) in enumerate(steps, start=1):
         with transaction.atomic():
             _alone()
-            # First forgotten, then counted: what grows in between is found by its row in Stale once more.
             _run("DELETE FROM oversight_stale WHERE case_id BETWEEN %s AND %s", [first, last])
-            _run("DELETE FROM oversight_tally WHERE case_id BETWEEN %s AND %s", [first, last])
-            query, parameters = counting.of_range(first, last)
-            columns = counting.COLUMNS
-            _run(f"INSERT INTO oversight_tally ({columns}) {query}", parameters)
-        yield number, len(steps)
+            _replace("case_id BETWEEN %(first)s AND %(last)s", counting.of_range(first, last))
+        yield number, len(steps) + 1
     with transaction.atomic():
         _alone()
-        _run("DELETE FROM oversight_daytotal")
-        _run(
-            "INSERT INTO oversight_daytotal (grouping, key, measure, day, twin, number) "
-            + _sums("oversight_tally", "count(*)")
-        )
+        _right_sums()
+    yield len(steps) + 1, len(steps) + 1
+
+
+def _right_sums() -> None:
+    """Make the sums those of the tallies, whatever they were: the wrong ones are corrected."""
+    _run(
+        f"WITH should AS MATERIALIZED ({_sums('oversight_tally', 'count(*)')}),"
+        " wrong AS (DELETE FROM oversight_daytotal AS kept WHERE NOT EXISTS ("
+        "  SELECT FROM should WHERE should.grouping = kept.grouping AND should.area = kept.area"
+        "  AND should.key = kept.key AND should.measure = kept.measure AND should.day = kept.day"
+        "  AND coalesce(should.twin, '-infinity') = coalesce(kept.twin, '-infinity')"
+        "  AND should.seen_by = kept.seen_by))"
+        f" INSERT INTO oversight_daytotal AS kept ({SUMS}, number) SELECT {SUMS}, number FROM should"
+        f" ON CONFLICT ({SUMS}) DO UPDATE SET number = excluded.number WHERE kept.number <> excluded.number"
+    )
+
+
+# --- proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +198,24 @@ class Difference:
 def differences() -> Iterator[Difference]:
     """Count everything again and compare with what is kept; nothing when they are equal.
 
-    Cases whose record has just grown are counted first; in a running office call it when nothing is written, or
-    expect what was written in the meantime.
+    Everything is read as it stood at one instant; what is noted and not counted yet is no difference, whoever writes
+    meanwhile.
     """
     refresh_all()
-    columns = counting.COLUMNS
-    for first, last in ranges():
-        query, parameters = counting.of_range(first, last)
-        kept = f"SELECT {columns} FROM oversight_tally WHERE case_id BETWEEN {first} AND {last}"
-        yield from _compare(kept, query, parameters)
-    kept = "SELECT grouping, key, measure, day, twin, number FROM oversight_daytotal"
-    yield from _compare(kept, _sums("oversight_tally", "count(*)"), None)
+    with transaction.atomic():
+        if len(connection.savepoint_ids) == 0:
+            _run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        columns = counting.COLUMNS
+        known = "case_id NOT IN (SELECT case_id FROM oversight_stale)"
+        for first, last in ranges():
+            query, parameters = counting.of_range(first, last)
+            kept = (
+                f"SELECT {columns} FROM oversight_tally WHERE case_id BETWEEN {first} AND {last} AND {known}"
+            )
+            yield from _compare(kept, f"SELECT * FROM ({query}) AS c WHERE {known}", parameters)
+        yield from _compare(
+            f"SELECT {SUMS}, number FROM oversight_daytotal", _sums("oversight_tally", "count(*)"), None
+        )
 
 
 def _compare(kept: str, counted: str, parameters: Any) -> Iterator[Difference]:

@@ -1,7 +1,7 @@
-"""Small numbers of sensitive matters are not told, and one more row with them, so that no sum gives them back.
+"""Small numbers of disputes are not told in public, and one more row with them, so that no sum gives them back.
 
 Statistical disclosure control with a threshold of 3. A row is told whole or not at all: its numbers depend on each
-other. Handling offices see their own matters anyway and are told everything.
+other. Offices that see the disputes are told everything; sensitive incidents are in nobody else's numbers at all.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Pages, files and the API show the same table.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import models
@@ -23,6 +23,7 @@ from mediation.choices import Kind as DisputeKind
 from oversight import figures, indicators
 from oversight.figures import Counts, Slice
 from oversight.indicators import Indicator, Subject
+from oversight.querysets import PUBLIC
 from oversight.suppression import Untold, untold
 from whistle.tables import subject_name, subjects
 
@@ -69,12 +70,19 @@ class Table:
     period: Period
     place: Division | None
     columns: list[Indicator]
+    reader: str
+    only: str = ""
     rows: list[Row] = field(default_factory=list)
     total: Row | None = None
+    hides_total: bool = False
 
     @property
     def head(self) -> str:
         return str(self.grouping.label)
+
+    @property
+    def measures(self) -> frozenset[str]:
+        return figures.measures_of(self.columns)
 
 
 def columns_of(subject: Subject, grouping: Grouping) -> list[Indicator]:
@@ -98,55 +106,37 @@ def make(
     period: Period,
     place: Division | None,
     *,
-    reader: Post | None,
+    reader: str = PUBLIC,
     only: str = "",
 ) -> Table:
-    """A table of figures. `reader` None: for everybody, as in a bulletin. `only`: of one office or worker alone.
+    """A table of figures as a reader may have it (a role, PUBLIC, EVERYTHING). `only`: of one office or worker alone.
 
     Raises KeyError for rows of places below a grid, which has none.
     """
-    table = Table(subject, grouping, period, place, columns_of(subject, grouping))
-    rows = [row for row in _ROWS[grouping](table) if not only or row.of.who == only]
-    hidden = _untold(rows, grouping, subject, reader)
-    for row in rows:
-        told = _key(row) not in hidden.rows
-        table.rows.append(row if told else Row(row.label, row.of, row.counts, False, row.place))
-    if grouping in (Grouping.PLACE, Grouping.CATEGORY) and not hidden.total:
-        total = _total(table)
-        return Table(subject, grouping, period, place, table.columns, table.rows, total)
-    return table
+    asked = Table(subject, grouping, period, place, columns_of(subject, grouping), reader, only)
+    rows = list(_ROWS[grouping](asked))
+    hidden = _untold(asked, rows)
+    shown = [replace(row, told=row.told and _key(row) not in hidden.rows) for row in rows]
+    summed = grouping in (Grouping.PLACE, Grouping.CATEGORY) and not hidden.total
+    return replace(asked, rows=shown, total=_total(asked) if summed else None, hides_total=hidden.total)
 
 
 def _total(table: Table) -> Row:
-    of = Slice(table.period, table.place)
-    return Row(gettext("合计"), of, figures.counts(table.period, table.place))
+    of = Slice(table.period, table.place, reader=table.reader)
+    counts = figures.counts(table.period, table.place, reader=table.reader, measures=table.measures)
+    return Row(gettext("合计"), of, counts)
 
 
 def _key(row: Row) -> str:
     return row.of.category or row.of.who or (row.of.place.code if row.of.place else "")
 
 
-def _untold(rows: Iterable[Row], grouping: Grouping, subject: Subject, reader: Post | None) -> Untold:
-    """Only rows of categories are about one kind of matter; all others mix what is sensitive with what is not."""
-    if grouping != Grouping.CATEGORY:
+def _untold(table: Table, rows: Iterable[Row]) -> Untold:
+    """Everybody else's numbers hold no sensitive incident; of disputes the public is told no small number."""
+    if table.subject != Subject.MEDIATION or table.reader != PUBLIC:
         return Untold()
-    measures = {name for one in columns_of(subject, grouping) for name in one.measures}
-    counted = {_key(row): {name: n for name, n in row.counts.items() if name in measures} for row in rows}
-    return untold(counted, protected_from(reader))
-
-
-def protected_from(reader: Post | None) -> Collection[str]:
-    """The categories whose small numbers a reader is not told: sensitive ones that the post does not handle, and
-    disputes where it does not see them."""
-    current = Category.objects.filter(current__sensitive=True).select_related("current")
-    found = {
-        f"incident:{one.code}"
-        for one in current
-        if one.current is not None and (reader is None or reader.role not in one.current.visible_roles)
-    }
-    if reader is None:
-        found |= {f"mediation:{kind}" for kind in DisputeKind.values}
-    return found
+    counted = {_key(row): {name: row.counts.get(name, 0) for name in table.measures} for row in rows}
+    return untold(counted, counted.keys())
 
 
 # --- rows
@@ -155,17 +145,18 @@ def protected_from(reader: Post | None) -> Collection[str]:
 def _places(table: Table) -> Iterator[Row]:
     place = table.place
     assert place is not None  # whoever has no place has no rows of places
-    for found in figures.below(table.period, place, BELOW[DivisionLevel(place.level)]):
-        of = Slice(table.period, found.division)
+    level = BELOW[DivisionLevel(place.level)]
+    for found in figures.below(table.period, place, level, reader=table.reader, measures=table.measures):
+        of = Slice(table.period, found.division, reader=table.reader)
         deeper = found.division if found.division.level in BELOW else None
         yield Row(found.division.name, of, found.counts, place=deeper)
 
 
 def _categories(table: Table) -> Iterator[Row]:
-    counted = figures.by_category(table.period, table.place)
+    counted = figures.by_category(table.period, table.place, reader=table.reader, measures=table.measures)
     for key, label in category_names(table.subject).items():
         if key in counted:
-            of = Slice(table.period, table.place, category=key)
+            of = Slice(table.period, table.place, category=key, reader=table.reader)
             yield Row(label, of, counted[key])
 
 
@@ -180,13 +171,12 @@ def category_names(subject: Subject) -> dict[str, str]:
 
 
 def _offices(table: Table) -> Iterator[Row]:
-    wanted = {name for one in table.columns for name in one.measures}
-    counted = figures.by_office(table.period, table.place)
+    counted = figures.by_office(
+        table.period, table.place, reader=table.reader, measures=table.measures, only=table.only
+    )
     names = office_names(counted)
     for who in sorted(counted, key=lambda who: names[who]):
-        if wanted & counted[who].keys():
-            of = Slice(table.period, table.place, who=who)
-            yield Row(names[who], of, counted[who])
+        yield Row(names[who], Slice(table.period, table.place, who=who, reader=table.reader), counted[who])
 
 
 def office_names(keys: Iterable[str]) -> dict[str, str]:
@@ -203,9 +193,12 @@ def office_names(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _workers(table: Table) -> Iterator[Row]:
-    counted = figures.by_worker(table.period, table.place)
+    counted = figures.by_worker(
+        table.period, table.place, reader=table.reader, measures=table.measures, only=table.only
+    )
     for pk, name in worker_names(counted).items():
-        yield Row(name, Slice(table.period, table.place, who=f"p{pk}"), counted[pk])
+        of = Slice(table.period, table.place, who=f"p{pk}", reader=table.reader)
+        yield Row(name, of, counted[pk])
 
 
 def worker_names(posts: Iterable[int]) -> dict[int, str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from cases.models import Case
 from oversight.querysets import TallyManager
+
+SEEN_BY: Final = 400  # letters: the names of all roles
 
 
 class Tally(models.Model):
@@ -17,7 +22,8 @@ class Tally(models.Model):
     `item`: the sub-row of the case that counts, such as a summons; 0 is the case itself. `who`: empty for the matter
     itself, else an office or a post whose work it is ("d12" department, "o7" division, "p3" post); see `oversight.who`.
     `place`: the significant digits of the case's division. `category`: of an incident its category's code, of a
-    dispute its kind, of a whistle its subject.
+    dispute its kind, of a whistle its subject. `seen_by`: empty for everybody who has the numbers of its place, of a
+    sensitive matter the roles that see it (",centre,committee,"): nobody else's numbers hold it.
     """
 
     # No key in the database: it would lock the cases of a batch against the moves of people. Verified instead.
@@ -30,7 +36,7 @@ class Tally(models.Model):
     kind = models.CharField(max_length=16)
     place = models.CharField(max_length=15)
     category = models.CharField(max_length=24, blank=True, default="")
-    sensitive = models.BooleanField(default=False)
+    seen_by = models.CharField(max_length=SEEN_BY, blank=True, default="")
 
     objects = TallyManager()
 
@@ -49,19 +55,25 @@ class Tally(models.Model):
 class Grouping(models.TextChoices):
     """By what the sums of a day are kept."""
 
+    AREA = "area"
     TOWNSHIP = "township"
     CATEGORY = "category"
     OFFICE = "office"
 
 
 class DayTotal(models.Model):
-    """How many tallies of a measure a township, a category or an office has on a day, with the same twin."""
+    """How many tallies of a measure an area, a township, a category or an office has on a day, with the same twin.
+
+    `area`: the six digits of the county in which the matters lie. `seen_by`: as in `Tally`.
+    """
 
     grouping = models.CharField(max_length=8, choices=Grouping.choices)
+    area = models.CharField(max_length=6)
     key = models.CharField(max_length=48)
     measure = models.CharField(max_length=24)
     day = models.DateField()
     twin = models.DateField(null=True, blank=True)
+    seen_by = models.CharField(max_length=SEEN_BY, blank=True, default="")
     number = models.BigIntegerField()
 
     class Meta:
@@ -69,8 +81,9 @@ class DayTotal(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="day_total_once",
-                fields=["grouping", "measure", "day", "key", "twin"],
+                fields=["grouping", "measure", "day", "key", "twin", "seen_by", "area"],
                 nulls_distinct=False,
+                include=["number"],
             ),
             models.CheckConstraint(
                 name="day_total_grouping_known", condition=Q(grouping__in=Grouping.values)
@@ -85,6 +98,10 @@ class Stale(models.Model):
     """A case whose record has grown since it was counted. Written by a trigger on the record, in its transaction."""
 
     case = models.ForeignKey(Case, models.DO_NOTHING, related_name="+", db_constraint=False)
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["noted_at"], name="stale_oldest")]
 
     def __str__(self) -> str:
         return str(self.case_id)

@@ -41,9 +41,9 @@ def figure(row: Row, indicator: Indicator) -> Value | None:
 
 
 @register.simple_tag(name="slice")
-def slice_of(period: Period, place: Division | None) -> Slice:
-    """All matters of a place in a period."""
-    return Slice(period, place)
+def slice_of(period: Period, place: Division | None, reader: str) -> Slice:
+    """All matters of a place in a period, for a reader."""
+    return Slice(period, place, reader=reader)
 
 
 @register.simple_tag

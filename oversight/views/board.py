@@ -1,7 +1,8 @@
-"""The boards: on a desk inside the frame, on a wall alone and dark. They take their own place every ten seconds."""
+"""The boards: on a desk inside the frame, on a wall alone and dark. They take their own place every five seconds."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from django.http import HttpResponse
@@ -14,10 +15,15 @@ from accounts.models import Post
 from accounts.roles import CENTRE_ROLES, Role
 from cases.doors import acting, for_cases
 from cases.errors import NotAllowed
-from oversight import board, queue_health
+from grids import clock
+from oversight import board, queue_health, summaries
 from oversight.access import BOARD_ROLES, PLACE_ROLES
+from oversight.summaries import Backlog
 
-ON_WALL: Final = 5  # running whistles: more do not fit a wall of 1080 lines
+# Rows of what runs and of who is late: a wall of 1080 lines has no room for more.
+RUNNING: Final = {"wall": 5}
+LATE: Final = {"wall": 6, "board": 12}
+BEHIND: Final = timedelta(minutes=1)  # sooner than this nobody minds what waits to be counted
 
 
 @require_GET
@@ -54,16 +60,25 @@ def wall_page(request: PostRequest) -> HttpResponse:
 def _shown(request: PostRequest, page: str, here: str) -> HttpResponse:
     post = _of_board(request)
     made = board.make(post)
-    most = ON_WALL if here == "wall" else len(made.running)
+    most, late = RUNNING.get(here, len(made.running)), LATE[here]
     context = {
         "board": made,
         "post": post,
         "here": f"oversight:{here}",
         "shown": made.running[:most],
         "more": len(made.running[most:]),
+        "late": made.late[:late],
+        "late_more": made.late[late:],
+        "backlog": _backlog(),
     }
     inner = request.headers.get("HX-Request") == "true"
     return render(request, "oversight/_board.html" if inner else page, context)
+
+
+def _backlog() -> Backlog | None:
+    """What waits to be counted, when it has waited long enough to be told."""
+    found = summaries.backlog()
+    return found if found.since and clock.now() - found.since > BEHIND else None
 
 
 @require_GET
@@ -73,6 +88,6 @@ def centre_page(request: PostRequest) -> HttpResponse:
     post = acting(request)
     if post.role not in PLACE_ROLES:
         raise NotAllowed(_("这个看板给综治中心使用。您的数字在“指标”里。"))
-    context = {"health": queue_health.make(post), "post": post}
+    context = {"health": queue_health.make(post), "post": post, "backlog": _backlog()}
     inner = request.headers.get("HX-Request") == "true"
     return render(request, "oversight/_centre.html" if inner else "oversight/centre.html", context)

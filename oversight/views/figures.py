@@ -53,7 +53,9 @@ def figures_page(request: PostRequest) -> HttpResponse:
         "table": table,
         "presets": _presets(),
         "subjects": asking.subjects_of(asked.post),
-        "compared": [] if asked.only else numbers.compared(table.columns, asked.period, asked.place),
+        "compared": []
+        if asked.only
+        else numbers.compared(table.columns, asked.period, asked.place, reader=asked.sight.reader),
         "before": asked.period.before(),
         "year_before": asked.period.year_before(),
         "query": _query(asked),

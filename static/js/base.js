@@ -260,12 +260,29 @@ window.gezhi = (function () {
     }
   });
 
+  // --- What was unfolded stays so when a part takes its own place: <details id="...">.
+  var unfolded = [];
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    unfolded = Array.from(event.detail.target.querySelectorAll("details[id][open]")).map(function (one) {
+      return one.id;
+    });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    unfolded.forEach(function (id) {
+      var same = document.getElementById(id);
+      if (same) {
+        same.open = true;
+      }
+    });
+    unfolded = [];
+  });
+
   // --- Focus: never lost by a swap, and on what is wrong after a refusal.
   var held = null;
   document.addEventListener("htmx:beforeSwap", function (event) {
     var active = document.activeElement;
     var inside = active && active !== document.body && event.detail.target.contains(active);
-    held = inside ? { id: active.id, name: active.name } : null;
+    held = inside ? { id: active.id, href: active.getAttribute("href") } : null;
   });
   function focusOn(target) {
     if (!target.matches("a[href], button, input, select, textarea, summary, [tabindex]")) {
@@ -287,7 +304,10 @@ window.gezhi = (function () {
       focusOn(wanted);
     } else if (held && document.activeElement === document.body) {
       var same = held.id && document.getElementById(held.id);
-      focusOn(same || root);
+      var link = !same && held.href && Array.from(root.querySelectorAll("a[href]")).find(function (one) {
+        return one.getAttribute("href") === held.href;
+      });
+      focusOn(same || link || root);
     }
     held = null;
   });

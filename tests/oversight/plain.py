@@ -70,7 +70,7 @@ def _judge(duty: str, ends: Iterable[End], period: Period) -> Iterator[str]:
 
 
 def _duties(case: Case, period: Period) -> Iterator[tuple[str, str]]:
-    for duty in ("whole", "handle"):
+    for duty in ("handle",) if case.incident.split_task else ("whole", "handle"):
         ends = ends_of(case, duty)
         for name in _judge(duty, ends, period):
             yield name, ""
@@ -97,8 +97,11 @@ def _entries(case: Case, period: Period) -> Iterator[tuple[str, str]]:
             continue
         match event.verb:
             case "incident.reported":
-                names = ["reported", "valid"] if valid else ["reported"]
-                yield from ((name, who) for name in names for who in {"", _worker(event)})
+                yield "reported", ""
+                if worker := _worker(event):
+                    yield "reported", worker
+                    names = ["collected", "valid"] if valid else ["collected"]
+                    yield from ((name, who) for name in names for who in ("", worker))
             case "incident.settled" if _worker(event):
                 yield from (("settled", who) for who in ("", _worker(event)))
             case "incident.returned":
@@ -118,8 +121,11 @@ def _whistle(case: Case, period: Period) -> Iterator[tuple[str, str]]:
     if sounded is None or not period.has(clock.local_day(sounded)):
         return
     yield "whistle.sounded", ""
-    if case.state in ("closed", "stood_down"):
-        yield f"whistle.{case.state}", ""
+    owed = Deadline.objects.filter(case=case, duty__in=["task", "close"], met_at=None, cancelled_at=None)
+    if case.state == "closed":
+        yield "whistle.closed", ""
+    if case.state == "closed" or (case.state != "stood_down" and owed.exclude(missed_at=None).exists()):
+        yield "whistle.due", ""
     for row in Summons.objects.filter(case=case).exclude(summoned_at=None):
         for who in ("", f"d{row.department_id}"):
             yield "summons.called", who

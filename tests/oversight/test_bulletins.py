@@ -16,6 +16,7 @@ from cases.errors import NotAllowed, WrongState
 from cases.periods import Period
 from grids.clock import SHANGHAI
 from oversight import bulletin_files, bulletins, summaries
+from oversight.indicators import ALL, Subject
 from oversight.models import Bulletin, BulletinEntry, BulletinKind, Tally
 from tests.cast import Cast
 
@@ -212,13 +213,25 @@ def test_a_draft_on_paper_says_that_it_is_one(drafts: dict[str, Bulletin]) -> No
     assert "待审定" in text
 
 
-def test_small_numbers_of_sensitive_matters_are_in_no_bulletin(
+def test_bulletins_hold_no_sensitive_incident_and_no_small_number_of_disputes(
     sensitive: Any, new_case: Any, lively: list[Period], cast: Cast, clock: Any
 ) -> None:
+    summaries.refresh_all()
+    months = [Period.month_of(date(2026, month, 15)) for month in (11, 12)]
+    before = [bulletins._figures(BulletinKind.MONTHLY, cast.places.city, one)["tables"] for one in months]
     new_case(category=sensitive)
     summaries.refresh_all()
-    month = Period.month_of(date(2026, 12, 15))
-    figures = bulletins._figures(BulletinKind.MONTHLY, cast.places.city, month)
-    by_kind = figures["tables"][-1]
-    rows = {row["label"]: [cell["text"] for cell in row["cells"]] for row in by_kind["rows"]}
-    assert set(rows[str(sensitive)]) == {"不公布"}
+    after = [bulletins._figures(BulletinKind.MONTHLY, cast.places.city, one)["tables"] for one in months]
+    assert after == before
+    said = 0
+    for tables in after:
+        for table in tables:
+            for row in table["rows"]:
+                for name, cell in zip(table["columns"], row["cells"], strict=True):
+                    if name in DISPUTES or row["label"] in DISPUTES:
+                        said += 1
+                        assert cell["text"] in ("不公布", "0", "—"), (table["title"], row["label"], name)
+    assert said > 10
+
+
+DISPUTES = {str(one.name) for one in ALL if one.subject == Subject.MEDIATION}

@@ -41,7 +41,7 @@ def scripts_pass(found: Iterable[Path]) -> bool:
     query = f"--browserslistQuery={', '.join(oldest)}"
     return _run(
         PACKAGES / "es-check" / "lib" / "cli" / "index.js",
-        "checkBrowser", "--checkFeatures", "--quiet", "--noColor", query, *found,
+        "checkBrowser", "--checkFeatures", "--noColor", query, *found,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from oversight.views import board as boards
 from tests.browser import DESK, PHONE, OpenPage, serious_violations, sideways
 from tests.cast import PASSWORD, Cast
 from tests.incidents import moves
+from tests.old_browser import as_before
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WALL = {"width": 1920, "height": 1080}
@@ -28,8 +29,10 @@ BOARD, CENTRE = "/oversight/board/", "/oversight/centre/"
 
 @pytest.fixture
 def signed_in(live_server: Any, open_page: OpenPage, cast: Cast) -> Any:
-    def sign_in(name: str, viewport: dict[str, int], path: str) -> Page:
+    def sign_in(name: str, viewport: dict[str, int], path: str, *, old: bool = False) -> Page:
         page = open_page(viewport, reduced_motion="reduce")
+        if old:
+            as_before(page)
         page.goto(f"{live_server.url}/login/?next={path}")
         page.fill("input[name=username]", getattr(cast, name).user.username)
         page.fill("input[name=password]", PASSWORD)
@@ -62,8 +65,8 @@ def picture(page: Page, name: str, tmp_path: Path) -> Image.Image:
 def drawn(page: Page, chart: str) -> bool:
     """Whether a chart holds more than its ground: lines or bars in their colours."""
     shot = Image.open(io.BytesIO(page.locator(f"#{chart}").screenshot())).convert("RGB")
-    colours = shot.getcolors(shot.width * shot.height) or []
-    return sum(number for number, (r, g, b) in colours if max(r, g, b) - min(r, g, b) > 60) > 200
+    saturation = shot.convert("HSV").getchannel("S").histogram()
+    return sum(saturation[100:]) > 200
 
 
 def test_the_boards_on_desk_phone_and_wall(busy: None, signed_in: Any, tmp_path: Path) -> None:
@@ -81,7 +84,10 @@ def test_the_boards_on_desk_phone_and_wall(busy: None, signed_in: Any, tmp_path:
             picture(page, f"{name}-{where}", tmp_path)
             assert sideways(page) == 0, (name, where)
             assert serious_violations(page) == [], (name, where)
-    assert drawn(signed_in("committee", DESK, BOARD), "kinds-chart")
+    old = signed_in("committee", WALL, "/oversight/wall/", old=True)
+    assert drawn(old, "trend-chart") and drawn(old, "kinds-chart")
+    assert old.evaluate(CUT) == [] and serious_violations(old) == []
+    picture(old, "board-wall-chromium-87", tmp_path)
 
 
 CUT = """() => Array.from(document.querySelectorAll('.gz-box')).flatMap(box => {
@@ -91,6 +97,14 @@ CUT = """() => Array.from(document.querySelectorAll('.gz-box')).flatMap(box => {
     return !row.closest('.gz-numbers') && seen.height > 1 && seen.bottom > end + 1;
   }).map(row => row.textContent.trim().slice(0, 40));
 })"""
+
+
+def test_a_wall_that_is_cut_off_says_so(busy: None, signed_in: Any) -> None:
+    page = signed_in("committee", WALL, "/oversight/wall/")
+    page.context.set_offline(True)
+    expect(page.locator("#failure")).to_contain_text("网络断了")
+    page.context.set_offline(False)
+    expect(page.locator("#failure")).to_be_hidden()
 
 
 def test_the_wall_has_room_for_whole_rows_only(
@@ -106,7 +120,7 @@ def test_the_wall_has_room_for_whole_rows_only(
         case = moves.investigating(new_case(), cast)
         case.deadlines.update(holder_department=department, holder_division=None)
         assert number < 20
-    clock.forward(days=10)
+    clock.forward(days=20)
     ringing.ring_all()
     wall = signed_in("committee", WALL, "/oversight/wall/")
     expect(wall.locator(".gz-board-late")).to_contain_text("另有")

@@ -1,36 +1,18 @@
-"""Offices keep old computers: without what Chromium 87 does not know, text, buttons and states look the same.
-
-The style sheets are served with the names of newer CSS changed to names that no browser knows, so that this one
-passes over them as that one does; newer functions of scripts are taken away.
+"""Offices keep old computers: without what Chromium 87 does not know, text, buttons and states look the same
+(tests/old_browser.py makes this browser such a one.)
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
 
 from config import browsers
 from tests.browser import DESK, PHONE, OpenPage, serious_violations, sideways
+from tests.old_browser import as_before, older
 
-# CSS that Chromium 87 does not know (all of it that the sheets have): functions, selectors, rules, properties.
-NEWER = re.compile(
-    r"(?<![\w-])(oklch|oklab|lch|lab|color-mix|color|light-dark)(?=\()"
-    r"|(?<=:)(is|where|has)(?=\()"
-    r"|(?<=@)(container|layer|scope|starting-style|supports)(?=[\s(])"
-    r"|(?<=[;{\s])(aspect-ratio|accent-color|translate|rotate|scale|text-wrap|scrollbar-gutter)(?=\s*:)"
-    r"|(?<=\d)(dvh|svh|lvh|dvw|svw|lvw)(?![\w-])"
-)
-# Functions that came later.
-TAKEN = """() => {
-  delete Array.prototype.at; delete String.prototype.at; delete Object.hasOwn; delete window.structuredClone;
-  delete Array.prototype.findLast; delete Array.prototype.toSorted; delete Array.prototype.toReversed;
-  delete AbortSignal.timeout; delete Promise.withResolvers; delete Object.groupBy; delete Element.prototype.checkVisibility;
-  if (window.crypto) { delete Crypto.prototype.randomUUID; }
-}"""
 # What people must be able to read and press, and by what they tell states.
 LOOKED_AT = """() => Array.from(document.querySelectorAll(
   'body, h1, h2, p, a, label, input, select, .btn, .gz-chip, .gz-state, [data-look], th, td, .badge, .gz-note, summary'
@@ -40,20 +22,6 @@ LOOKED_AT = """() => Array.from(document.querySelectorAll(
     s.textDecorationLine, s.minHeight].join(' | ');
 })"""
 PAGES = ("desk", "case", "form", "parts")
-
-
-def older(text: str) -> str:
-    """A style sheet as a browser of that time reads it: newer names mean nothing."""
-    return NEWER.sub(lambda found: f"unknown-{found.group(0)}", text)
-
-
-def as_before(page: Page) -> None:
-    def serve(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=older(answer.text()))
-
-    page.route(re.compile(r"\.css(\?|$)"), serve)
-    page.add_init_script(f"({TAKEN})()")
 
 
 @pytest.mark.browser
@@ -67,7 +35,8 @@ def test_text_buttons_and_states_need_no_newer_css(
     for name in PAGES:
         for page in (new, old):
             page.goto(f"{guide}{name}/")
-        assert old.evaluate(LOOKED_AT) == new.evaluate(LOOKED_AT), name
+        found = zip(old.evaluate(LOOKED_AT), new.evaluate(LOOKED_AT), strict=True)
+        assert [f"{name}: {a} was {b}" for a, b in found if a != b] == []
         assert sideways(old) == 0 and serious_violations(old) == [], name
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from django.conf import settings
 
@@ -126,12 +127,14 @@ def read_city(divisions: Divisions, grids: Iterable[Division], since: date) -> C
     places = []
     for division in grids:
         steps = line(division)[1:]
-        for lower, upper in zip(steps, steps[1:], strict=False):
+        for lower, upper in pairwise(steps):
             offices[lower.pk].above = offices[upper.pk]
         own = offices[division.pk]
         if own.people and steps and all(offices[step.pk].people for step in steps):
             places.append(_place(division, steps, offices, kinds, outlines.get(division.pk)))
-    at_root = [departments[pk] for pk in _of_division(root.pk) if pk in departments and departments[pk].people]
+    at_root = [
+        departments[pk] for pk in _of_division(root.pk) if pk in departments and departments[pk].people
+    ]
     if not places or not at_root or not committee:
         raise LookupError("places" if not places else "people")
     return City(offices[root.pk], places, at_root, committee)

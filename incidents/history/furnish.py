@@ -122,7 +122,9 @@ class _Roll:
     users: list[User] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
 
-    def add(self, role: str, *, division: Division | None = None, department: Department | None = None) -> None:
+    def add(
+        self, role: str, *, division: Division | None = None, department: Department | None = None
+    ) -> None:
         self.number += 1
         user = User(
             username=f"made-{self.number:06d}",

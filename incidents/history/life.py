@@ -31,8 +31,8 @@ SUSPENSION: Final = "suspension"
 _canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-class NotYet(Exception):  # noqa: N818 - nothing is wrong: the life goes on after the end of the history
-    """What comes next has not happened by the end."""
+class NotYet(Exception):
+    """What comes next has not happened by the end of the history; nothing is wrong."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,16 @@ class Life:
     )  # fmt: skip
 
     def __init__(
-        self, book: Book, *, case: int, number: str, kind: Kind, place: Place, urgent: bool, at: int, by: Person
+        self,
+        book: Book,
+        *,
+        case: int,
+        number: str,
+        kind: Kind,
+        place: Place,
+        urgent: bool,
+        at: int,
+        by: Person,
     ) -> None:
         self.book, self.case, self.number, self.kind, self.place = book, case, number, kind, place
         self.urgent, self.opened, self.reporter = urgent, at, by
@@ -263,7 +272,14 @@ class Life:
         self._start("file", self.opened, amount, unit, self.office)
 
     def act(
-        self, action: str, at: int, by: Person, *, text: str = "", data: dict[str, Any] | None = None, **what: Any
+        self,
+        action: str,
+        at: int,
+        by: Person,
+        *,
+        text: str = "",
+        data: dict[str, Any] | None = None,
+        **what: Any,
     ) -> None:
         """Somebody does something at an instant. Raises NotYet after the end of the history.
 
@@ -279,7 +295,13 @@ class Life:
         self._look_ahead()
 
     def _carry_out(
-        self, row: Transition, at: int, by: Person | None, text: str, data: dict[str, Any], what: dict[str, Any]
+        self,
+        row: Transition,
+        at: int,
+        by: Person | None,
+        text: str,
+        data: dict[str, Any],
+        what: dict[str, Any],
     ) -> None:
         before = self.state
         if row.resumes:

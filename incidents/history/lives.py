@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from cases.search import bigrams
@@ -39,14 +40,19 @@ class Teller:
         by, source, kinds = self._reporter(place, story)
         kind = chance.choices(kinds, self.weights if kinds is self.plain else None)[0]
         life = Life(
-            book, case=case, number=number, kind=kind, place=place, urgent=chance.random() < URGENT, at=at, by=by
+            book,
+            case=case,
+            number=number,
+            kind=kind,
+            place=place,
+            urgent=chance.random() < URGENT,
+            at=at,
+            by=by,
         )
         title, description, result = book.tongue.report(kind, place.village)
         life.report(source)
-        try:
+        with suppress(NotYet):
             story(Telling(self, life, result))
-        except NotYet:
-            pass
         life.ring_until(book.end)
         position = self._position(place) if source == "worker" and chance.random() < 0.7 else None
         seen = at - int(chance.uniform(5, 180) * MINUTE) if chance.random() < 0.3 else None
@@ -199,7 +205,9 @@ Story = Callable[[Telling], None]
 
 def settled(t: Telling) -> None:
     """Reported and done in one go by the worker; the centre in charge closes."""
-    t.life.act("settle", t.life.now + int(t.chance.uniform(0.01, 0.2) * SECOND), t.life.place.worker, text=t.result)
+    t.life.act(
+        "settle", t.life.now + int(t.chance.uniform(0.01, 0.2) * SECOND), t.life.place.worker, text=t.result
+    )
     t.close()
 
 
@@ -284,8 +292,9 @@ def suspended(t: Telling) -> None:
     at = t.after(20, 120)
     until = (day_of(at) + days) * DAY + 60 * MINUTE  # 9:00 in China
     life.act("suspend", at, life.clerk(), text=reason, until=until, ground=ground)
-    if t.chance.random() < 0.3:
-        life.act("resume", t.after(days * 150, days * 200), life.clerk(), text=t.said("resumes"))
+    sooner = t.book.timetable.next_open(at + int((until - at) * t.chance.uniform(0.4, 0.8)))
+    if t.chance.random() < 0.3 and sooner < until:
+        life.act("resume", sooner, life.clerk(), text=t.said("resumes"))
     else:
         life.ring_until(min(until + MINUTE, t.book.end))
         if life.state == "suspended":

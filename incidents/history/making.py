@@ -27,7 +27,9 @@ from incidents.history.rows import blank
 from incidents.history.telling import Kind, Tongue, kinds
 from incidents.history.timetable import Timetable, day_of, micros, to_date
 
-BEFORE: Final = timedelta(days=10)  # the timetable begins so long before the history, and ends so long after it
+BEFORE: Final = timedelta(
+    days=10
+)  # the timetable begins so long before the history, and ends so long after it
 AFTER: Final = timedelta(days=240)
 MOST: Final = 40  # entries, and duties, of one case on the average of a part
 AHEAD: Final = 2  # parts for each process that wait to be copied
@@ -35,8 +37,8 @@ AHEAD: Final = 2  # parts for each process that wait to be copied
 Told = tuple[dict[str, bytes], int, int]
 
 
-class Incomplete(Exception):  # noqa: N818 - told to people by the command
-    """The database has not what a history needs."""
+class Incomplete(Exception):
+    """The database has not what a history needs; says so for people."""
 
 
 @dataclass(frozen=True, slots=True)

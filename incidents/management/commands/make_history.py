@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--grids", type=int, help="用多少个网格，不够就补 / so many grids, made where they lack"
         )
-        parser.add_argument("--seed", type=int, default=1, help="同样的种子生成同样的事项 / the same makes the same")
+        parser.add_argument(
+            "--seed", type=int, default=1, help="同样的种子生成同样的事项 / the same makes the same"
+        )
         parser.add_argument("--processes", type=int, help="几个进程 / so many processes")
         parser.add_argument(
             "--really", action="store_true", help="库里有真实事项也执行 / also among cases of real people"

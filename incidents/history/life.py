@@ -245,7 +245,8 @@ class Life:
 
     def _remind(self, duty: Duty, now: int) -> None:
         assert duty.remind is not None  # it rings
-        duty.remind, duty.reminded = None, (duty.remind, now)
+        duty.reminded = duty.remind, now
+        duty.remind = None
         duty.skipped = now >= duty.due or duty.missed is not None
         if not duty.skipped:
             data = self._about(duty) | {"mark": "remind", "left": (duty.due - now) // MINUTE}
@@ -253,7 +254,8 @@ class Life:
 
     def _miss(self, duty: Duty, now: int) -> None:
         assert duty.miss is not None  # it rings
-        duty.miss, duty.rung = None, (duty.miss, now)
+        duty.rung = duty.miss, now
+        duty.miss = None
         if duty.name == SUSPENSION:
             self.now = now
             self._carry_out(RULES["suspended", "resume_due"], now, None, "", {}, {})
@@ -448,10 +450,10 @@ class Life:
             outcome = "skipped" if duty.skipped else "done"
             self._write_mark(duty, "remind", duty.remind, duty.reminded, outcome)
         self._write_mark(duty, "miss", duty.miss, duty.rung, "done")
-        spans = [*duty.pauses, *([[duty.paused, None]] if duty.paused is not None else [])]
-        for begin, until in spans:
-            end = NULL if until is None else iso(until)
-            sheet["cases_deadlinepause"].append(f"{duty.pk}\t{iso(begin)}\t{end}")
+        for begin, until in duty.pauses:
+            sheet["cases_deadlinepause"].append(f"{duty.pk}\t{iso(begin)}\t{iso(until)}")
+        if duty.paused is not None:
+            sheet["cases_deadlinepause"].append(f"{duty.pk}\t{iso(duty.paused)}\t{NULL}")
         for amount, state, by, at in duty.asked:
             decided = NULL if at is None else iso(at)
             sheet["incidents_extension"].append(f"{duty.pk}\t{amount}\t{state}\t{some(by)}\t{decided}")

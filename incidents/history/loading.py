@@ -22,7 +22,8 @@ _GROWS: Final = "cases_event_continues"
 def _all(sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _run(sql: str, parameters: Any = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from bisect import bisect_right
@@ -90,7 +91,9 @@ class Maker:
             place = self.city.places[bisect_right(self.load, chance.random() * self.load[-1])]
             number = f"SJ{to_date(day_of(at)).year}-{self.number + count:07d}"
             teller.tell(case=self.case + count, number=number, place=place, at=at)
-        rows = {table: "".join(f"{line}\n" for line in lines).encode() for table, lines in book.sheet.items()}
+        rows = {
+            table: ("\n".join(lines) + "\n").encode() if lines else b"" for table, lines in book.sheet.items()
+        }
         return rows, book.events, book.duties
 
 
@@ -183,4 +186,5 @@ _maker: Maker | None = None
 
 def _tell(part: plan.Part) -> Told:
     assert _maker is not None  # inherited from the process that forked
+    gc.disable()  # lives leave nothing that holds itself
     return _maker.tell(part)

@@ -46,10 +46,10 @@ class Kind:
             urgent: {duty: (int(amount), str(unit)) for duty, (amount, unit) in version.times[name].items()}
             for name, urgent in (("normal", False), ("urgent", True))
         }
-        department = (version.department_kind_id, version.department_level)
+        sort = version.department_kind_id
         return cls(
             category, category.pk, category.code, version.pk, times, version.filing_level,
-            department if department[0] else None, category.code in known,
+            (sort, version.department_level) if sort else None, category.code in known,
         )  # fmt: skip
 
 

@@ -30,9 +30,25 @@ def instant(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
 
 
+class _Days(dict[int, str]):
+    """A day's date, each written once."""
+
+    def __missing__(self, day: int) -> str:
+        self[day] = written = to_date(day).isoformat()
+        return written
+
+
+_DAYS: Final = _Days()
+_CLOCK: Final = [
+    f"{hour:02}:{minute:02}:{second:02}" for hour in range(24) for minute in range(60) for second in range(60)
+]
+
+
 def iso(at: int) -> str:
-    """An instant as the hashed record writes it."""
-    return (EPOCH + timedelta(microseconds=at)).isoformat(timespec="microseconds")
+    """An instant in UTC as the hashed record writes it, by looking up: thirty of them a case."""
+    day, rest = divmod(at, DAY)
+    second, micro = divmod(rest, SECOND)
+    return f"{_DAYS[day]}T{_CLOCK[second]}.{micro:06}+00:00"
 
 
 def day_of(at: int) -> int:
@@ -62,6 +78,8 @@ class Timetable:
         self.days: list[int] = []
         self.closes: list[int] = []
         self.provisional_years = calendar.provisional_years
+        earliest = min(self.provisional_years, default=last.year + 1)
+        self.settled_until = begin_of(date(earliest, 1, 1).toordinal() - FIRST_DAY)
         total = 0
         for number in range(first.toordinal() - FIRST_DAY, last.toordinal() - FIRST_DAY + 1):
             spans = calendar.spans(to_date(number))
@@ -122,7 +140,7 @@ class Timetable:
 
     def is_provisional(self, start: int, due: int, unit: str) -> bool:
         """Whether a due instant rests on a year whose arrangement is not announced."""
-        if unit == Unit.CLOCK_MINUTES or not self.provisional_years:
+        if due <= self.settled_until or unit == Unit.CLOCK_MINUTES:
             return False
         days = (to_date(day_of(start)), to_date(day_of(max(start, due - 1))))
         return any(day.year in self.provisional_years for day in days)

@@ -21,7 +21,6 @@ from incidents.models import CategoryVersion
 SUSPENSION: Final = "suspension"
 HANDLING: Final = ("accept", "handle")  # what the handler owes; everything else the centre in charge
 SLACK: Final = timedelta(minutes=10)  # a mark rings within seconds; more is a fault
-NO_MOVE: Final[tuple[str, ...]] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +75,7 @@ class Ends:
 
     def _step(self, step: Step) -> None:
         event, row = step.event, step.row
-        starts = row.starts if row is not None else BEGINNINGS.get(event.verb, ("", NO_MOVE))[1]
+        starts = row.starts if row is not None else _begun_by(event)
         if row is not None:
             if row.resumes:
                 self._resume(event)
@@ -284,6 +283,11 @@ class Ends:
 
 
 CLOSING: Final = ("settle", "feed_back", "closing_office")
+
+
+def _begun_by(event: CaseEvent) -> tuple[str, ...]:
+    """The duties that begin with a case."""
+    return BEGINNINGS[event.verb][1] if event.verb in BEGINNINGS else ()
 
 
 def _instant(text: Any) -> datetime | None:

@@ -209,7 +209,8 @@ def part_without_end(cast: Cast) -> Case:
 
 def post_not_held(cast: Cast) -> Case:
     case = _case_with(*STRAIGHT)
-    Post.objects.filter(pk=_entry(case, "incident.filed").post_id).update(ends_on="2020-12-31")
+    by = _entry(case, "incident.filed").post
+    Post.objects.filter(user=by.user if by else None).update(ends_on="2020-12-31")
     return case
 
 

@@ -122,10 +122,8 @@ class Ends:
         """Another centre in charge owes the whole; what else it owes begins anew, but for what is being checked."""
         if "office" not in step.event.data:
             return
-        passed = ("whole", "verify") if step.row is None or step.row.effect in CLOSING else ("whole",)
-        if step.row is not None and step.row.effect in ("file", "correct_category"):
-            passed = ("whole", "file", "assign")
-        for duty in self._open(*passed):
+        effect = step.row.effect if step.row is not None else ""
+        for duty in self._open("whole", *PASSED_ON.get(effect, ())):
             duty.holder = Office(division_id=step.office.pk)
 
     def _effect(self, step: Step, effect: str) -> None:
@@ -282,7 +280,11 @@ class Ends:
             self._note(None, "延期申请与记录不符 / extensions")
 
 
-CLOSING: Final = ("settle", "feed_back", "closing_office")
+# What another centre in charge owes besides the whole, by the effect that puts it there; "": a duplicate came in.
+PASSED_ON: Final[dict[str, tuple[str, ...]]] = {
+    "settle": ("verify",), "feed_back": ("verify",), "closing_office": ("verify",), "": ("verify",),
+    "file": ("file", "assign"), "correct_category": ("file", "assign"),
+}  # fmt: skip
 
 
 def _begun_by(event: CaseEvent) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from itertools import accumulate
 from typing import Any, Final
 
-from cases.search import bigrams
 from grids.calendars import Unit
 from incidents.history.city import Office, Person, Place
 from incidents.history.life import Book, Life, NotYet
@@ -54,7 +53,7 @@ class Teller:
             at=at,
             by=by,
         )
-        title, description, result = book.tongue.report(kind, place.village)
+        title, description, result, found_by = book.tongue.report(kind, place.village)
         life.report(source)
         with suppress(NotYet):
             story(Telling(self, life, result))
@@ -62,7 +61,7 @@ class Teller:
         position = self._position(place) if source == "worker" and chance.random() < 0.7 else None
         seen = at - int(chance.uniform(5, 180) * MINUTE) if chance.random() < 0.3 else None
         fields = book.tongue.fields(kind, place.village, to_date(day_of(at)))
-        life.write(title, description, bigrams(title, description), source, fields, position, seen)
+        life.write(title, description, found_by, source, fields, position, seen)
 
     def _reporter(self, place: Place, story: Story) -> tuple[Person, str, list[Kind]]:
         """Mostly the worker of the grid; sometimes the counter of the village or township, or the city's centre."""

@@ -38,11 +38,6 @@ def reserve(sequence: str, number: int) -> int:
     return int(last)
 
 
-def move_on(sequence: str, last: int) -> None:
-    """The sequence goes on after a value that was used."""
-    _run("SELECT setval(%s, greatest(%s, nextval(%s)))", [sequence, last, sequence])
-
-
 @contextmanager
 def bare_tables() -> Iterator[None]:
     """Inside, the tables have no foreign keys and no indexes but the unique ones."""

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from grids import clock, workcalendar
-from grids.calendars import Calendar
+from grids.calendars import Calendar, YearNotCovered
 from grids.clock import local_day
 from incidents.history import furnish, loading, plan
 from incidents.history.city import City, Divisions, Say, read_city
@@ -32,10 +32,10 @@ BEFORE: Final = timedelta(
     days=10
 )  # the timetable begins so long before the history, and ends so long after it
 AFTER: Final = timedelta(days=240)
-MOST: Final = 40  # entries, and duties, of one case on the average of a part
+MOST: Final = 60  # ids of entries, and of duties, for one case; what is left over is never used
 AHEAD: Final = 2  # parts for each process that wait to be copied
 
-Told = tuple[dict[str, bytes], int, int]
+Told = dict[str, bytes]
 
 
 class Incomplete(Exception):
@@ -79,7 +79,7 @@ class Maker:
     duty: int
 
     def tell(self, part: plan.Part) -> Told:
-        """The rows of a part, and the last ids of entries and duties that it used."""
+        """The rows of a part."""
         chance = random.Random(f"{self.seed} part {part.number}")
         before = part.first * MOST
         book = Book(
@@ -94,7 +94,9 @@ class Maker:
         rows = {
             table: ("\n".join(lines) + "\n").encode() if lines else b"" for table, lines in book.sheet.items()
         }
-        return rows, book.events, book.duties
+        most = before + MOST * sum(number for _day, number in part.days)
+        assert book.events <= self.event + most and book.duties <= self.duty + most  # ids are each part's own
+        return rows
 
 
 def make(wanted: Wanted, *, say: Say = lambda words: None, processes: int | None = None) -> Made:
@@ -118,7 +120,7 @@ def make(wanted: Wanted, *, say: Say = lambda words: None, processes: int | None
             load=plan.load(city, wanted.seed),
             case=loading.reserve("cases_case_id_seq", wanted.incidents),
             number=loading.reserve("incidents_number", wanted.incidents),
-            event=loading.reserve("cases_caseevent_id_seq", 0), duty=loading.reserve("cases_deadline_id_seq", 0),
+            event=loading.reserve("cases_caseevent_id_seq", wanted.incidents * MOST), duty=loading.reserve("cases_deadline_id_seq", wanted.incidents * MOST),
         )  # fmt: skip
         parts = plan.parts(
             count=wanted.incidents, months=wanted.months, end=end, calendar=calendar, seed=wanted.seed
@@ -132,6 +134,8 @@ def _city(wanted: Wanted, end: datetime, say: Say) -> City:
     try:
         grids = furnish.furnish(wanted.grids, since, local_day(end) + AFTER, say)
         return read_city(Divisions(), grids, since)
+    except YearNotCovered as error:
+        raise Incomplete(f"工作日历不够 / the work calendar: {error}") from error
     except LookupError as error:
         raise Incomplete(
             f"没有可用的网格或人员（{error}），请用 --grids 补齐 / no grids or people to act; give --grids"
@@ -139,20 +143,13 @@ def _city(wanted: Wanted, end: datetime, say: Say) -> City:
 
 
 def _load(maker: Maker, parts: list[plan.Part], count: int, say: Say, processes: int) -> Made:
-    last = {"cases_caseevent_id_seq": maker.event, "cases_deadline_id_seq": maker.duty}
     entries = done = 0
     with loading.bare_tables():
-        for part, (rows, event, duty) in _told(maker, parts, processes):
+        for part, rows in _told(maker, parts, processes):
             loading.copy_in(rows)
             entries += rows["cases_caseevent"].count(b"\n")
-            last = {
-                "cases_caseevent_id_seq": max(last["cases_caseevent_id_seq"], event),
-                "cases_deadline_id_seq": max(last["cases_deadline_id_seq"], duty),
-            }
             done += sum(number for _day, number in part.days)
             say(f"{done}/{count} · {100 * done // count} %")
-        for sequence, value in last.items():
-            loading.move_on(sequence, value)
         say("索引和外键 / indexes and foreign keys")
     say("核对办理记录的链 / the chains of the record")
     broken = loading.broken_chains(maker.case + 1, maker.case + count)

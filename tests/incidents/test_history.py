@@ -15,6 +15,7 @@ from django.db.models import F
 from accounts.models import Post, User
 from cases import events
 from cases.models import Case, CaseEvent, Deadline, DeadlineMark, EventText, Part
+from cases.search import bigrams
 from grids.models import DivisionLevel
 from grids.services import new_division
 from incidents.history import checking, making, permission
@@ -283,6 +284,8 @@ def test_all_could_have_happened_and_every_damage_is_found(
         == sum(Case.objects.unscoped().values_list("last_seq", flat=True))
     )
     assert Incident.objects.values("case__place").distinct().count() == 4
+    for incident in Incident.objects.select_related("case"):
+        assert incident.case.search == bigrams(incident.case.title, incident.description)
     # The guards of the tables stand again.
     with pytest.raises(Exception, match="does not continue"), transaction.atomic():
         CaseEvent.objects.create(

@@ -9,8 +9,8 @@ import sys
 from config import servers
 
 # Commands that change tables or rights; all others run as the role of web and worker.
-# load_demo ends with an ANALYZE, which only the owner of the tables may do.
-OWNER_COMMANDS = {"migrate", "apply_grants", "load_demo", "sqlflush", "createcachetable"}
+# load_demo and make_history end with an ANALYZE, which only the owner of the tables may do.
+OWNER_COMMANDS = {"migrate", "apply_grants", "load_demo", "make_history", "sqlflush", "createcachetable"}
 
 
 def main(arguments: list[str]) -> None:

@@ -203,6 +203,9 @@ AXES_VERBOSE = False
 ONE_TIME_LINK_HOURS = env.number("GEZHI_ONE_TIME_LINK_HOURS", 24)
 API_TOKEN_DAYS = env.number("GEZHI_API_TOKEN_DAYS", 30)
 
+# Where offices work: nothing may be made up there.
+GEZHI_PRODUCTION = False
+
 # --- the place and its rules
 GEZHI_CITY_CODE = os.environ.get("GEZHI_CITY_CODE", "360981000000")
 GEZHI_REMIND_SHARE = 0.7  # domain rules, section 4: a reminder at 70 % of the time at first

@@ -23,6 +23,8 @@ for name, value in {
     if not value:
         raise WrongEnvironment(f"{name} must be set")
 
+GEZHI_PRODUCTION = True
+
 if GEZHI_WEBHOOK_URL and not GEZHI_WEBHOOK_SECRET:
     raise WrongEnvironment("GEZHI_WEBHOOK_SECRET must be set where GEZHI_WEBHOOK_URL is")
 

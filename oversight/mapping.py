@@ -311,7 +311,9 @@ def _words(one: Indicator, band: Band) -> str:
 def open_incidents(user: User, place: Division) -> QuerySet[Incident]:
     """Those of a place that a person may see on the map: never a sensitive one, a mark would say where it is."""
     found = Incident.objects.visible_to(user).filter(within_q(place, "case__place_prefix"))
-    return found.filter(case__closed_at=None, case__sensitive=False).exclude(category__current__sensitive=True)
+    return found.filter(case__closed_at=None, case__sensitive=False).exclude(
+        category__current__sensitive=True
+    )
 
 
 def points(user: User, post: Post, place: Division) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from accounts.http import PostRequest
@@ -28,6 +29,7 @@ def map_page(request: PostRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 @for_cases
 def map_data(request: PostRequest) -> HttpResponse:
     """The table and the legend of another week or indicator, for the page that is open; its address follows."""

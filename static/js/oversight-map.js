@@ -130,6 +130,13 @@
 
     function openings() {
       var from = null;
+      var told = null;
+      map.on("tooltipopen", function (event) { // one at a time, whether by mouse, by keyboard or from the table
+        if (told && told !== event.tooltip) {
+          map.closeTooltip(told);
+        }
+        told = event.tooltip;
+      });
       map.on("popupopen", function (event) {
         from = document.activeElement;
         var link = event.popup.getElement().querySelector(".gz-map-popup a");

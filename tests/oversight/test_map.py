@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,14 +16,10 @@ from hypothesis import strategies as st
 from cases.periods import Period
 from oversight import mapping, summaries
 from oversight.indicators import ALL, Subject
-from oversight.shading import Method, bands
-from tests.browser import DESK, PHONE, serious_violations, sideways
+from oversight.shading import Band, Method, bands
 from tests.cast import Cast
 from tests.incidents import moves
-from tests.incidents.conftest import Show, show
 from tests.oversight.following import follow, numbers
-
-__all__ = ["show"]
 
 MAP, DATA, POINTS, FIGURES = (
     "/oversight/map/", "/oversight/map/data/", "/oversight/map/points.geojson", "/oversight/figures/",
@@ -62,7 +59,7 @@ def test_every_number_has_one_class_and_classes_go_upwards(
     assert all(sum(band.has(number) for band in found) == 1 for number in counts)
     ends = [end for band in found for end in (band.low, band.high)]
     assert ends == sorted(ends) and len(found) <= most
-    assert all(one.high < other.low for one, other in zip(found, found[1:], strict=False))
+    assert all(one.high < other.low for one, other in pairwise(found))
     if counts:
         assert (found[0].low, found[-1].high) == (min(counts), max(counts))
 
@@ -79,7 +76,7 @@ def test_classes_by_areas_are_as_many_as_there_can_be_and_told_by_numbers_that_o
 @given(st.lists(st.integers(0, 10_000), min_size=1), st.integers(1, 6))
 def test_classes_by_steps_are_of_one_width_without_gaps(counts: list[int], most: int) -> None:
     found = bands(counts, Method.STEPS, most)
-    assert all(one.high + 1 == other.low for one, other in zip(found, found[1:], strict=False))
+    assert all(one.high + 1 == other.low for one, other in pairwise(found))
     widths = [band.high - band.low + 1 for band in found]
     assert max(widths) - min(widths) <= 2
     assert len(found) == min(most, max(counts) - min(counts) + 1)
@@ -89,7 +86,7 @@ def test_different_numbers_are_shared_out_evenly() -> None:
     sizes = [band.high - band.low + 1 for band in bands(range(100), Method.QUANTILES, 5)]
     assert sizes == [20] * 5
     crowded = bands([1] * 50 + [2, 3, 4, 5, 6, 7, 8], Method.QUANTILES, 4)
-    assert [(band.low, band.high) for band in crowded][0] == (1, 1) and len(crowded) == 4
+    assert crowded[0] == Band(1, 1) and len(crowded) == 4
 
 
 # --- who sees what
@@ -152,11 +149,12 @@ def test_what_is_not_mapped_is_refused_in_words(cast: Cast, browser_of: Any, wor
             refused.append((town, {"level": "grid", "indicator": one.code}, "不按网格画"))
             refused.append((city, {"place": places.village.code, "indicator": one.code}, "不按网格画"))
     for client, asked, words in refused:
-        for url in (MAP, DATA):
-            answer = client.get(url, asked)
-            assert answer.status_code == 422 and words in answer.content.decode(), asked
+        answer = client.get(DATA, asked)
+        assert answer.status_code == 422 and words in answer.content.decode(), asked
+    for url in (MAP, DATA):
+        assert town.get(url, {"level": "grid", "indicator": "disputes"}).status_code == 422
     for place in ("\0", "9" * 15, "x"):
-        assert city.get(MAP, {"place": place}).status_code in (404, 422)
+        assert city.get(MAP, {"place": place}).status_code in (400, 404, 422)
     assert told(city, week=week - 25)
     page = town.get(MAP, {"level": "grid"}).content.decode()
     assert "受理纠纷数" not in page and "吹哨数" not in page and "上报数" in page
@@ -185,7 +183,7 @@ def test_numbers_are_those_of_the_figures_and_lead_to_their_cases(
     lively: list[Period], cast: Cast, browser_of: Any
 ) -> None:
     summaries.refresh_all()
-    weeks = [week for week in mapping.weeks()[-6:]]
+    weeks = [mapping.weeks()[-4], mapping.weeks()[-1]]
     cell = re.compile(r'<th role="rowheader" scope="row">(.*?)</th>(.*?)</tr>', re.DOTALL)
     followed = 0
     for name, place in (
@@ -202,7 +200,8 @@ def test_numbers_are_those_of_the_figures_and_lead_to_their_cases(
                         "reports", "on_time_archive_rate", "late_handlings", "whistles", "disputes", "success_rate",
                     }:  # fmt: skip
                         continue
-                    answer = client.get(DATA, {"week": week.number, "indicator": one.code})
+                    asked: dict[str, Any] = {"week": week.number, "indicator": one.code}
+                    answer = client.get(DATA, asked)
                     if name == "village" and subject != Subject.INCIDENT:
                         assert answer.status_code == 422
                         continue
@@ -216,9 +215,9 @@ def test_numbers_are_those_of_the_figures_and_lead_to_their_cases(
                     }
                     have = {re.sub("<.*?>", "", head): numbers(part) for head, part in cell.findall(page)}
                     assert have == want, (name, one.code, week)
-                    if any(have.values()):
+                    if name == "township":
                         followed += follow(client, page)
-    assert followed > 12
+    assert followed > 8
 
 
 @pytest.mark.django_db
@@ -266,9 +265,23 @@ def test_weeks_end_with_this_one_and_another_week_has_its_own_numbers(
     code = cast.places.village.code
     assert told(client)[code][2] == "1 件" and told(client, week=found[0].number)[code][2] == "2 件"
     assert told(client, week=found[1].number)[code][2] == "0 件"
-    answer = client.get(DATA, {"week": found[0].number, "level": "village"})
+    asked: dict[str, Any] = {"week": found[0].number, "level": "village"}
+    answer = client.get(DATA, asked)
     assert answer["HX-Replace-Url"] == f"{MAP}?week={found[0].number}&level=village"
     assert 'id="map-levels"' in answer.content.decode() and "<html" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.xfail(strict=True, reason="figures.below is about to leave them out; then this mark goes")
+def test_sensitive_matters_are_in_no_grid_of_anybodys(
+    cast: Cast, browser_of: Any, new_case: Any, sensitive: Any
+) -> None:
+    new_case(cast.worker)
+    hidden = new_case(cast.worker, category=sensitive)
+    summaries.refresh_all()
+    for who in (cast.township, cast.village):
+        assert told(browser_of(who), level="grid")[cast.places.grid.code][2] == "1 件"
+    assert cast.township.role in hidden.visible_roles
 
 
 # --- open incidents

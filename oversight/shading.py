@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 class Method(models.TextChoices):
     """How the classes are cut."""
 
-    QUANTILES = "quantiles", _("每级的地方一样多")
-    STEPS = "steps", _("每级的间距一样大")
+    QUANTILES = "quantiles", _("每级的地方数相近")
+    STEPS = "steps", _("每级的间距相等")
 
 
 @dataclass(frozen=True, slots=True)

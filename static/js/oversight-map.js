@@ -193,7 +193,8 @@
         say(words.nothing);
         return;
       }
-      map.fitBounds(ground.getBounds(), { padding: [12, 12], animate: false });
+      // Room at the top for the buttons that stand there: under them an area could not be pressed.
+      map.fitBounds(ground.getBounds(), { paddingTopLeft: [12, 104], paddingBottomRight: [12, 12], animate: false });
       ground.addTo(map);
       ground.eachLayer(function (layer) {
         layers[codeOf(layer)] = layer;

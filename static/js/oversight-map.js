@@ -140,7 +140,7 @@
       map.on("popupopen", function (event) {
         from = document.activeElement;
         var link = event.popup.getElement().querySelector(".gz-map-popup a");
-        if (link && from && from.matches(".gz-area:focus-visible")) {
+        if (link && from && from.matches(".gz-area:focus-visible, .leaflet-marker-icon:focus-visible")) {
           link.focus();
         } else {
           from = null;
@@ -148,7 +148,12 @@
       });
       map.on("popupclose", function () {
         if (from) {
-          from.focus();
+          from.focus({ preventScroll: true });
+        }
+      });
+      map.getContainer().addEventListener("keydown", function (event) {
+        if (event.key === "Escape") {
+          map.closePopup();
         }
       });
     }

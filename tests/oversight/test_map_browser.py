@@ -88,6 +88,7 @@ def test_areas_are_read_walked_and_opened_by_keyboard_and_the_marks_lead_to_thei
     expect(page.locator(".leaflet-tooltip")).to_have_text("东路社区居委会：3 件")
     area(page, east).press("ArrowRight")
     expect(area(page, west)).to_be_focused()
+    expect(page.locator(".leaflet-tooltip")).to_have_count(1)  # the one before fades away
     expect(page.locator(".leaflet-tooltip")).to_have_text("西路社区居委会：0 件")
     area(page, west).press("Home")
     area(page, east).press("Enter")

@@ -104,7 +104,9 @@ def test_areas_are_read_walked_and_opened_by_keyboard_and_the_marks_lead_to_thei
     box.check()
     expect(marks).to_have_count(2)  # three in one cluster, and one
     expect(page.locator("[data-map-status]")).to_contain_text("图上有 4 件没有办完的事件")
-    page.get_by_role("link", name="按网格").click()
+    grids = page.get_by_role("link", name="按网格")
+    expect(grids).to_have_attribute("href", re.compile("cases=on"))
+    grids.click()
     expect(area(page, cast.places.grid.code)).to_have_attribute("data-shade", "1")
     expect(marks).to_have_count(2)  # the choice goes along
     page.locator(".gz-map-pin").click()

@@ -12,6 +12,7 @@ from grids.clock import today
 from grids.models import Division, DivisionLevel, Grid, GridGeometry
 from grids.shapes import to_geojson
 
+A_METRE = 0.00001  # of latitude, in degrees
 LAYER_LEVELS = (DivisionLevel.GRID, DivisionLevel.VILLAGE, DivisionLevel.TOWNSHIP)
 
 
@@ -71,7 +72,8 @@ def _feature(place: Division, cells: list[_Cell]) -> dict[str, Any]:
 
 
 def _united(boundaries: list[dict[str, Any]]) -> dict[str, Any]:
-    """One outline round all of them, as GeoJSON; a single one as it is stored."""
+    """One outline round all of them, as GeoJSON, without the corners that nobody sees; a single one as it is stored."""
     if len(boundaries) == 1:
         return boundaries[0]
-    return to_geojson(shapely.union_all([from_geojson(boundary) for boundary in boundaries]))
+    whole = shapely.union_all([from_geojson(boundary) for boundary in boundaries])
+    return to_geojson(shapely.simplify(whole, A_METRE))

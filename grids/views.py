@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from grids import clock, geo
 from grids.errors import ValidationError
@@ -18,6 +20,7 @@ from grids.models import Division, DivisionLevel
 from grids.wording import listed
 
 MOST_SUGGESTIONS = 20
+LAYERS_KEPT = 32  # in each process: a city's three layers, and those of the townships looked at
 
 
 @require_safe
@@ -49,16 +52,25 @@ def _layer_tag(request: HttpRequest) -> str:
 @require_safe
 @login_required
 @gzip_page
-@condition(etag_func=_layer_tag)
 def shapes(request: HttpRequest) -> HttpResponse:
     """The outlines of one `level` within a division (`within`, the city when left out), as GeoJSON."""
     level = request.GET.get("level", DivisionLevel.GRID)
     if level not in LAYER_LEVELS:
         raise ValidationError({"level": [_("层级应为 %(levels)s 之一。") % {"levels": listed(LAYER_LEVELS)}]})
     place = _division(request.GET.get("within", settings.GEZHI_CITY_CODE))
-    answer = JsonResponse(layer(place, DivisionLevel(level)), content_type="application/geo+json")
+    tag = _layer_tag(request)
+    answer = get_conditional_response(request, etag=tag)
+    if answer is None:
+        answer = HttpResponse(_kept(tag, place, DivisionLevel(level)), content_type="application/geo+json")
+        answer["ETag"] = tag
     answer["Cache-Control"] = "private, no-cache"
     return answer
+
+
+@lru_cache(maxsize=LAYERS_KEPT)
+def _kept(tag: str, place: Division, level: DivisionLevel) -> bytes:
+    """The layer with this tag: uniting the grids of a city takes seconds."""
+    return JsonResponse(layer(place, level)).content
 
 
 def _division(code: str) -> Division:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oversight.views import board, bulletins, figures
+from oversight.views import board, bulletins, figures, map
 
 app_name = "oversight"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("figures/file.<str:ending>", figures.figures_file, name="figures_file"),
     path("behind/", figures.behind_page, name="behind"),
     path("behind/file.<str:ending>", figures.behind_file, name="behind_file"),
+    path("map/", map.map_page, name="map"),
+    path("map/data/", map.map_data, name="map_data"),
+    path("map/points.geojson", map.map_points, name="map_points"),
     path("bulletins/", bulletins.index, name="bulletins"),
     path("bulletins/<int:pk>/", bulletins.page, name="bulletin"),
     path("bulletins/<int:pk>/words/", bulletins.reword, name="bulletin_reword"),

@@ -75,6 +75,7 @@ class Tab:
 TABS: Final = (
     ("board", _("综合看板"), BOARD_ROLES),
     ("centre", _("中心看板"), PLACE_ROLES),
+    ("map", _("地图"), PLACE_ROLES),
     ("bulletins", _("通报和排名"), CASE_ROLES),
     ("figures", _("指标"), frozenset({*PLACE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER})),
     ("definitions", _("指标怎么算"), CASE_ROLES),

@@ -28,12 +28,10 @@
     }
   }
 
-  gezhi.clusterMap = function (root) {
+  // The cases of an address as marks in clusters: a promise of {group, found}, found as the address answered.
+  function marks(root, datum) {
     var L = window.L;
     var words = root.dataset;
-    var datum = gezhi.datum.of(words.datum);
-    var map = gezhi.maps.ground(root);
-    var said = root.querySelector("[data-map-status]");
     var group = L.markerClusterGroup({
       showCoverageOnHover: false,
       maxClusterRadius: 50,
@@ -53,7 +51,7 @@
       }, 0);
     });
 
-    function add(feature) {
+    function mark(feature) {
       var at = feature.geometry.coordinates;
       var about = feature.properties;
       var look = RANK.indexOf(about.look) >= 0 ? about.look : "ok";
@@ -66,31 +64,42 @@
       return marker;
     }
 
-    var ground = words.shapes ? gezhi.mapShapes(root, datum) : Promise.resolve(null);
-    var points = fetch(words.points, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(
-      function (answer) {
+    return fetch(words.points, { credentials: "same-origin", headers: { Accept: "application/json" } })
+      .then(function (answer) {
         if (!answer.ok) {
           throw new Error(String(answer.status));
         }
         return answer.json();
-      }
-    );
-    return Promise.all([ground, points]).then(function (both) {
+      })
+      .then(function (found) {
+        group.addLayers(found.features.map(mark));
+        return { group: group, found: found };
+      });
+  }
+
+  gezhi.caseMarks = marks;
+
+  gezhi.clusterMap = function (root) {
+    var words = root.dataset;
+    var datum = gezhi.datum.of(words.datum);
+    var map = gezhi.maps.ground(root);
+    var said = root.querySelector("[data-map-status]");
+    var ground = words.shapes ? gezhi.mapShapes(root, datum) : Promise.resolve(null);
+    return Promise.all([ground, marks(root, datum)]).then(function (both) {
       if (both[0]) {
         both[0].addTo(map);
         document.addEventListener("gezhi:theme", function () { both[0].resetStyle(); });
       }
-      var found = both[1].features;
-      group.addLayers(found.map(add));
-      map.addLayer(group);
-      var bounds = found.length ? group.getBounds() : both[0] && both[0].getBounds();
+      var number = both[1].found.features.length;
+      map.addLayer(both[1].group);
+      var bounds = number ? both[1].group.getBounds() : both[0] && both[0].getBounds();
       if (bounds && bounds.isValid()) {
         map.fitBounds(bounds, { maxZoom: 15, padding: [24, 24], animate: false });
       } else {
         map.setView([35, 105], 4);
       }
       said.hidden = false;
-      said.textContent = gezhi.fill(found.length ? words.count : words.nothing, { n: found.length });
+      said.textContent = gezhi.fill(number ? words.count : words.nothing, { n: number });
     });
   };
 })(window.gezhi);

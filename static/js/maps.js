@@ -1,5 +1,6 @@
 // Brings a map only when somebody is about to see one: Leaflet is larger than all the rest of the page.
-// And asks the phone for its position. See templates/components/map.html, cluster_map.html and position.html.
+// And asks the phone for its position. See templates/components/map.html, cluster_map.html and position.html,
+// and templates/oversight/map.html.
 (function (gezhi) {
   "use strict";
 
@@ -35,9 +36,9 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
-  function bring(root) {
+  // Loads what a map needs, with marks in clusters or without; then draws it.
+  function bring(root, clustered, draw) {
     var words = gezhi.words();
-    var clustered = root.hasAttribute("data-cluster-map");
     var sheets = [gezhi.load(words.leafletCss)].concat(clustered ? [gezhi.load(words.clusterCss)] : []);
     gezhi
       .load(words.leafletJs)
@@ -46,29 +47,33 @@
       })
       .then(function () { return gezhi.load(words.schematicJs); })
       .then(function () { return clustered ? gezhi.load(words.clustersJs) : null; })
-      .then(function () {
-        return clustered ? gezhi.clusterMap(root) : gezhi.schematicMap(root);
-      })
+      .then(draw)
       .catch(function () { fail(root); });
   }
 
-  gezhi.maps = { colour: colour, ground: ground };
-
-  gezhi.each("[data-map], [data-cluster-map]", function (root) {
+  // The same, as soon as somebody is about to see it.
+  function soon(root, clustered, draw) {
     if (!window.IntersectionObserver) {
-      bring(root);
+      bring(root, clustered, draw);
       return;
     }
     var watch = new IntersectionObserver(
       function (entries) {
         if (entries.some(function (entry) { return entry.isIntersecting; })) {
           watch.disconnect();
-          bring(root);
+          bring(root, clustered, draw);
         }
       },
       { rootMargin: "200px" }
     );
     watch.observe(root);
+  }
+
+  gezhi.maps = { colour: colour, ground: ground, soon: soon };
+
+  gezhi.each("[data-map], [data-cluster-map]", function (root) {
+    var clustered = root.hasAttribute("data-cluster-map");
+    soon(root, clustered, function () { return clustered ? gezhi.clusterMap(root) : gezhi.schematicMap(root); });
   });
 
   // --- The phone's position. Accuracy is always shown; a schematic cell is only offered.

@@ -12,7 +12,8 @@
     };
   }
 
-  function shapes(root, datum) {
+  // The outlines of a map, with Leaflet's options where they are not the usual ones.
+  function shapes(root, datum, options) {
     return fetch(root.dataset.shapes, { credentials: "same-origin", headers: { Accept: "application/json" } })
       .then(function (answer) {
         if (!answer.ok) {
@@ -21,11 +22,12 @@
         return answer.json();
       })
       .then(function (collection) {
-        return window.L.geoJSON(collection, {
+        var usual = {
           interactive: !root.hasAttribute("data-cluster-map"),
           style: style,
           coordsToLatLng: function (at) { return window.L.latLng(datum.show(at[1], at[0])); }
-        });
+        };
+        return window.L.geoJSON(collection, Object.assign(usual, options));
       });
   }
 

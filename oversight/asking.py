@@ -141,13 +141,19 @@ def behind(post: Post, data: QueryDict) -> Behind:
     if formula is None:
         raise Incomplete(_("这个指标没有分母。"), errors={"side": [gettext("这个指标没有分母。")]})
     of = Slice(given["period"], place, sight.who or given["who"], given["category"])
-    _refuse_untold(post, of, own=bool(sight.who))
+    if of.category and not sight.who:
+        _refuse_untold(post, one.subject, of)
     return Behind(one, formula, one.numerator_name if upper else one.denominator_name, of)
 
 
-def _refuse_untold(post: Post, of: Slice, *, own: bool) -> None:
-    """What a sensitive category is made of is listed to nobody outside its roles, however many there are."""
-    if not own and of.category in tables.protected_from(post):
+def _refuse_untold(post: Post, subject: Subject, of: Slice) -> None:
+    """What a sensitive category is made of is listed to nobody outside its roles, however many there are; nor is a row
+    that is not told because the sum would give another one back."""
+    hidden = of.category in tables.protected_from(post)
+    if not hidden:
+        table = tables.make(subject, Grouping.CATEGORY, of.period, of.place, reader=post)
+        hidden = any(row.of.category == of.category and not row.told for row in table.rows)
+    if hidden:
         raise Incomplete(
             _("涉及敏感事项，不列出。"), errors={"category": [gettext("涉及敏感事项，不列出。")]}
         )

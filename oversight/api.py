@@ -102,7 +102,9 @@ class FigureRowSerializer(serializers.Serializer[Any]):
     place = serializers.CharField(allow_null=True)
     who = serializers.CharField(allow_null=True)
     category = serializers.CharField(allow_null=True)
-    figures = serializers.DictField(child=IndicatorFigureSerializer(), help_text="By the code of the indicator.")
+    figures = serializers.DictField(
+        child=IndicatorFigureSerializer(), help_text="By the code of the indicator."
+    )
 
 
 class FigureTableSerializer(serializers.Serializer[Any]):

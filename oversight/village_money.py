@@ -40,7 +40,7 @@ def with_money(table: Table, fund: Decimal, first: int) -> Table:
     return bare | {
         "columns": columns,
         "rows": rows,
-        "fund": str(fund),
+        "fund": f"{fund:.2f}",
         "note": _note(fund, first, len(taking)),
     }
 

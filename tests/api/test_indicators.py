@@ -12,15 +12,17 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Post
+from accounts.querysets import posts_of
 from accounts.roles import Role
 from cases.models import Case
+from grids.clock import today
 from oversight import summaries, tables
 from oversight.indicators import ALL, BY_CODE, RULES_VERSION, Subject
 from oversight.models import Tally
 from oversight.suppression import FEWEST
 from oversight.tables import Grouping
 from tests.api.conftest import V1, problem
-from tests.cast import Cast
+from tests.cast import SINCE, Cast
 
 pytestmark = pytest.mark.django_db
 MEANINGS, TABLE, BEHIND = f"{V1}indicators/", f"{V1}indicators/table/", f"{V1}indicators/behind/"
@@ -267,7 +269,11 @@ def test_who_may_not_ask_and_what_may_not_be_asked(cast: Cast, api_of: Any, brow
 
 
 def test_without_a_post_named_the_first_that_has_figures_is_meant(cast: Cast, api_of: Any) -> None:
-    Post.objects.filter(pk=cast.township.pk).update(user=cast.mediator.user)
+    Post.objects.create(
+        user=cast.mediator.user, role=Role.TOWNSHIP_CENTRE, division=cast.places.street, starts_on=SINCE
+    )
+    first, second = posts_of(cast.mediator.user, today())
+    assert (first.pk, second.role) == (cast.mediator.pk, Role.TOWNSHIP_CENTRE)
     api = api_of(cast.mediator.user)
     assert table_of(api)["place"] == cast.places.street.code
     named: Client = api_of(cast.mediator)

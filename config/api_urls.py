@@ -13,6 +13,7 @@ urlpatterns = [
     path("v1/", include("incidents.api_urls")),
     path("v1/", include("whistle.api_urls")),
     path("v1/", include("mediation.api_urls")),
+    path("v1/", include("oversight.api_urls")),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

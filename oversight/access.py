@@ -30,15 +30,27 @@ class Sight:
     reader: str = EVERYTHING
 
 
-def sight_of(post: Post) -> Sight:
-    """What a post may look at. Raises NotAllowed for a post that has no numbers here."""
+def _sight(post: Post) -> Sight | None:
     if post.role in PLACE_ROLES and post.division is not None:
         return Sight(post.division, reader=post.role)
     if post.role == Role.DEPARTMENT_OFFICER:
         return Sight(None, f"d{post.department_id}")
     if post.role == Role.GRID_WORKER:
         return Sight(None, f"p{post.pk}")
-    raise NotAllowed(_("这个岗位没有看板。调解的统计在“矛盾调解”里。"))
+    return None
+
+
+def has_numbers(post: Post) -> bool:
+    """Whether there is anything here for a post to look at."""
+    return _sight(post) is not None
+
+
+def sight_of(post: Post) -> Sight:
+    """What a post may look at. Raises NotAllowed for a post that has no numbers here."""
+    sight = _sight(post)
+    if sight is None:
+        raise NotAllowed(_("这个岗位没有看板。调解的统计在“矛盾调解”里。"))
+    return sight
 
 
 def place_for(post: Post, code: str) -> Division | None:

@@ -21,6 +21,7 @@ from oversight.access import Sight
 from oversight.figures import Slice
 from oversight.indicators import BY_CODE, Indicator, Subject
 from oversight.indicators import Sum as Formula
+from oversight.querysets import PUBLIC
 from oversight.tables import BELOW, Grouping
 
 LONGEST: Final = 3660  # days: ten years
@@ -63,6 +64,7 @@ class BehindForm(PeriodForm):
     place = forms.CharField(required=False, max_length=15)
     who = forms.RegexField(r"^[dop]\d{1,18}$", required=False)
     category = forms.CharField(required=False, max_length=40)
+    public = forms.BooleanField(required=False)
 
 
 def _checked(form: forms.Form) -> dict[str, Any]:
@@ -153,5 +155,6 @@ def behind(post: Post, data: QueryDict) -> Behind:
     formula = one.numerator if upper else one.denominator
     if formula is None:
         raise Incomplete(_("这个指标没有分母。"), errors={"side": [gettext("这个指标没有分母。")]})
-    of = Slice(given["period"], place, sight.who or given["who"], given["category"], sight.reader)
+    reader = PUBLIC if given["public"] else sight.reader
+    of = Slice(given["period"], place, sight.who or given["who"], given["category"], reader)
     return Behind(one, formula, one.numerator_name if upper else one.denominator_name, of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -13,7 +14,7 @@ from cases.exports import Columns, Sheet, Value
 from cases.typesetting import typeset
 from grids.clock import SHANGHAI
 from oversight.bulletins import PARTS
-from oversight.models import Bulletin, BulletinState
+from oversight.models import Bulletin, BulletinKind, BulletinState
 from oversight.tables import DEFINITIONS
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "bulletin.typ"
@@ -22,13 +23,15 @@ FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\：", " "))
 
 
 def title_of(bulletin: Bulletin) -> str:
-    """ "丰城市 2026 年 10 月通报", "丰城市 2026 年第 3 季度排名"."""
+    """ "丰城市 2026 年 10 月…通报", "丰城市 2026 年第 3 季度…排名", "丰城市 2026 年村（社区）项目资金分配"."""
     with translation.override("zh-hans"):
         values = {
             "place": bulletin.place.name, "year": bulletin.first.year, "month": bulletin.first.month,
             "quarter": (bulletin.first.month + 2) // 3,
         }  # fmt: skip
-        if bulletin.kind == "monthly":
+        if bulletin.kind == BulletinKind.VILLAGES:
+            return _("%(place)s %(year)s 年村（社区）项目资金分配") % values
+        if bulletin.kind == BulletinKind.MONTHLY:
             return _("%(place)s %(year)s 年 %(month)s 月网格治理工作通报") % values
         return _("%(place)s %(year)s 年第 %(quarter)s 季度网格治理工作排名") % values
 
@@ -44,6 +47,7 @@ def _data(bulletin: Bulletin) -> dict[str, Any]:
     tables = [
         {
             "title": table["title"],
+            "note": table.get("note", ""),
             "head": [table["head"], *table["columns"]],
             "rows": [[row["label"], *(cell["text"] for cell in row["cells"])] for row in table["rows"]],
         }
@@ -75,7 +79,7 @@ def book(bulletin: Bulletin) -> IO[bytes]:
     """The tables as sheets, the definitions as the last one."""
     with translation.override("zh-hans"):
         sheets = [
-            Sheet(_sheet_name(table["title"], number), _columns(table), _rows(table))
+            Sheet(_sheet_name(table["title"], number), _columns(table), [*_rows(table), *_note(table)])
             for number, table in enumerate(bulletin.figures["tables"], start=1)
         ]
         sheets.append(Sheet(_("指标说明"), DEFINITIONS, bulletin.figures["definitions"]))
@@ -109,9 +113,22 @@ def _rows(table: dict[str, Any]) -> list[list[Value]]:
     for row in table["rows"]:
         line: list[Value] = [row["label"]]
         for cell, share in zip(row["cells"], shares, strict=True):
-            plain = not share and cell.get("numerator") is not None
-            line.append(cell["numerator"] if plain else cell["text"])
+            line.append(_value(cell, share))
             if share:
                 line += [cell.get("numerator"), cell.get("denominator")]
         found.append(line)
     return found
+
+
+def _value(cell: dict[str, Any], share: bool) -> Value:
+    """What is shown; money and plain numbers as numbers, to be added up."""
+    if "money" in cell:
+        return Decimal(cell["money"])
+    if not share and cell.get("numerator") is not None:
+        return int(cell["numerator"])
+    return str(cell["text"])
+
+
+def _note(table: dict[str, Any]) -> list[list[Value]]:
+    """What is said below a table, after an empty row."""
+    return [[], [table["note"]]] if table.get("note") else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
@@ -18,15 +19,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Post
 from accounts.roles import Role
-from cases.errors import NotAllowed, WrongState
+from cases.errors import Incomplete, NotAllowed, WrongState
 from cases.periods import Period
 from grids import clock
 from grids.models import Division, DivisionLevel
-from oversight import figures, rankings, summaries, tables
-from oversight.indicators import ALL, BY_CODE, RULES_VERSION, Indicator, Subject, Value
+from oversight import bulletin_figures, summaries, village_money
+from oversight.indicators import RULES_VERSION
 from oversight.models import Bulletin, BulletinEntry, BulletinKind, BulletinState, Tally
-from oversight.rankings import Target
-from oversight.tables import Grouping
 
 # The parts of the words that the committee writes with the figures.
 PARTS: Final = {
@@ -41,127 +40,6 @@ def _now() -> datetime:
     return clock.now()
 
 
-# --- what is counted
-
-
-def _cell(value: Value | None) -> dict[str, Any]:
-    """A figure as a bulletin keeps it: what is shown, and what it is made of."""
-    if value is None:
-        return {"text": _("不公布")}
-    return {"text": str(value), "numerator": value.numerator, "denominator": value.denominator}
-
-
-def _kept(title: str, head: str, columns: list[str], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"title": title, "head": head, "columns": columns, "rows": rows}
-
-
-def _row(label: str, cells: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    return {"label": label, "cells": cells, **more}
-
-
-def _summary(place: Division, period: Period) -> dict[str, Any]:
-    """The figures of the whole place, beside those of the periods that they are compared with."""
-    closed = [_closed(place, span) for span in (period, period.before(), period.year_before())]
-    rows = [
-        _row(
-            str(one.indicator.name),
-            [
-                _cell(None if one.indicator.subject in subjects else value)
-                for value, subjects in zip((one.now, one.before, one.year_before), closed, strict=True)
-            ],
-        )
-        for one in figures.compared(ALL, period, place)
-    ]
-    return _kept(_("总体指标"), _("指标"), [_("本时段"), _("前一时段"), _("去年同期")], rows)
-
-
-def _closed(place: Division, period: Period) -> set[Subject]:
-    """The subjects whose sum would give back a small number that their tables do not tell."""
-    by = (Grouping.PLACE, Grouping.CATEGORY)
-    found = (tables.make(Subject.MEDIATION, grouping, period, place) for grouping in by)
-    return {table.subject for table in found if table.hides_total}
-
-
-def _table(subject: Subject, grouping: Grouping, place: Division, period: Period) -> dict[str, Any]:
-    """A table as everybody may read it; rows without anything are left out."""
-    made = tables.make(subject, grouping, period, place)
-    wanted = {name for one in made.columns for name in one.measures}
-    rows = [
-        _row(row.label, [_cell(row.value(one)) for one in made.columns])
-        for row in [*made.rows, *([made.total] if made.total else [])]
-        if wanted & row.counts.keys()
-    ]
-    title = _("%(subject)s：按%(rows)s") % {"subject": subject.label, "rows": grouping.label}
-    return _kept(title, made.head, [str(one.name) for one in made.columns], rows)
-
-
-def _ranking(target: Target, place: Division, period: Period) -> dict[str, Any]:
-    weights = rankings.weights()[target]
-    rows = [
-        _row(
-            line.label,
-            [
-                {"text": str(line.rank) if line.rank else _("不排名")},
-                {"text": str(line.score) if line.score is not None else "—"},
-                *(_cell(value) for value in line.values),
-            ],
-            key=line.key,
-            rank=line.rank,
-        )
-        for line in rankings.make(target, period, place)
-    ]
-    heads = [
-        _("%(name)s（权重 %(weight)s）") % {"name": BY_CODE[code].name, "weight": weight}
-        for code, weight in weights.items()
-    ]
-    title = _("%(target)s排名") % {"target": target.label}
-    return _kept(title, str(target.label), [_("名次"), _("得分"), *heads], rows) | {"target": target.value}
-
-
-def _used(kind: BulletinKind) -> list[Indicator]:
-    if kind == BulletinKind.MONTHLY:
-        return list(ALL)
-    return [
-        BY_CODE[code] for code in dict.fromkeys(code for one in rankings.weights().values() for code in one)
-    ]
-
-
-def _figures(kind: BulletinKind, place: Division, period: Period) -> dict[str, Any]:
-    """The tables of a bulletin, in Chinese: it is an office's paper."""
-    with translation.override("zh-hans"):
-        if kind == BulletinKind.MONTHLY:
-            made = [
-                _summary(place, period),
-                _table(Subject.INCIDENT, Grouping.PLACE, place, period),
-                _table(Subject.INCIDENT, Grouping.OFFICE, place, period),
-                _table(Subject.WHISTLE, Grouping.OFFICE, place, period),
-                _table(Subject.MEDIATION, Grouping.PLACE, place, period),
-                _table(Subject.INCIDENT, Grouping.CATEGORY, place, period),
-            ]
-        else:
-            made = [_ranking(target, place, period) for target in Target]
-        return {"tables": made, "definitions": list(tables.definitions(_used(kind)))}
-
-
-def _first_words(kind: BulletinKind, place: Division, period: Period) -> dict[str, str]:
-    """A beginning that the committee rewords."""
-    with translation.override("zh-hans"):
-        counts = figures.counts(period, place)
-        said = {
-            code: BY_CODE[code].value(counts) for code in ("reports", "archive_rate", "on_time_archive_rate")
-        }
-        opening = _(
-            "%(first)s 至 %(last)s，%(place)s共上报事件 %(reports)s 件，结案率 %(archived)s，按期结案率 %(on_time)s。"
-        ) % {
-            "first": period.first.isoformat(), "last": period.last.isoformat(), "place": place.name,
-            "reports": said["reports"], "archived": said["archive_rate"], "on_time": said["on_time_archive_rate"],
-        }  # fmt: skip
-    return {"opening": opening, "remarks": "", "demands": ""}
-
-
-# --- the life of a bulletin
-
-
 def places() -> Iterator[Division]:
     """Who has bulletins: every city or county whose committee has somebody."""
     seats = Post.objects.held_on(clock.today()).filter(role=Role.COMMITTEE).values("division")
@@ -171,11 +49,12 @@ def places() -> Iterator[Division]:
 
 
 def due_periods(today: date) -> list[tuple[BulletinKind, Period]]:
-    """The last month and the last quarter that are over, if anything is counted by then."""
+    """The last month, the last quarter and the last year that are over, if anything is counted by then."""
     begun = Tally.objects.aggregate(first=Min("day"))["first"]
     wanted = [
         (BulletinKind.MONTHLY, Period.month_of(today).before()),
         (BulletinKind.QUARTERLY, Period.quarter_of(today).before()),
+        (BulletinKind.VILLAGES, Period.of_year(today.year - 1)),
     ]
     return [(kind, period) for kind, period in wanted if begun is not None and begun <= period.last]
 
@@ -203,8 +82,9 @@ def _make(kind: BulletinKind, place: Division, period: Period) -> Bulletin | Non
             first=period.first,
             defaults={
                 "last": period.last,
-                "words": _first_words(kind, place, period),
-                "figures": _figures(kind, place, period),
+                "words": bulletin_figures.first_words(kind, place, period),
+                "figures": bulletin_figures.figures_of(kind, place, period),
+                "villages": village_money.FIRST if kind == BulletinKind.VILLAGES else None,
                 "rules_version": RULES_VERSION,
                 "made_at": now,
                 "figured_at": now,
@@ -220,41 +100,124 @@ def _enter(bulletin: Bulletin, what: str, by: Post | None, at: datetime) -> None
     BulletinEntry.objects.create(bulletin=bulletin, what=what, post=by, at=at)
 
 
-def _draft(bulletin: Bulletin, by: Post) -> Bulletin:
-    """The bulletin, locked, if this post may change it. Raises NotAllowed or WrongState."""
+def check_reviewer(bulletin: Bulletin, by: Post) -> None:
+    """Raises NotAllowed for everybody but the committee of the bulletin's place."""
     if by.role != Role.COMMITTEE or by.division_id != bulletin.place_id:
         raise NotAllowed(_("通报和排名由本级政法委审定。"))
+
+
+def seen_of(pk: int) -> str:
+    """By what it is known later whether a bulletin is still as it was read: how often anything was done to it."""
+    return str(BulletinEntry.objects.filter(bulletin=pk).count())
+
+
+def _draft(bulletin: Bulletin, by: Post) -> Bulletin:
+    """The bulletin, locked, if this post may change it. Raises NotAllowed or WrongState."""
+    check_reviewer(bulletin, by)
     locked = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if locked.state != BulletinState.DRAFT:
         raise WrongState(_("已经发布，不能再改。"), state=locked.state)
     return locked
 
 
+def _check_seen(bulletin: Bulletin, seen: str) -> None:
+    """Raises WrongState when anything was done to a bulletin since it was read."""
+    if seen == seen_of(bulletin.pk):
+        return
+    last = bulletin.entries.select_related("post__user").latest("pk")
+    message = _(
+        "打开这一页以后，%(name)s又做了“%(what)s”。您写的都还在，但没有保存：请对照现在的内容改好，再保存。"
+    )
+    values = {"name": last.post.user.name if last.post else _("系统"), "what": last.get_what_display()}
+    raise WrongState(message % values, state=bulletin.state, code="moved_on")
+
+
+@transaction.atomic
+def review(
+    bulletin: Bulletin, written: Mapping[str, Any], *, by: Post, seen: str, then: str = ""
+) -> Bulletin:
+    """What the committee has written on a draft that it read as `seen`, and with it "count" or "release".
+
+    `written`: the words by their parts; of project money also `fund` (yuan, None for not yet) and `villages`. Either
+    all of it is done or nothing. Raises NotAllowed, WrongState for a released one and for one that has changed since,
+    Incomplete for money that cannot be shared and for releasing project money without a fund.
+    """
+    locked = _draft(bulletin, by)
+    _check_seen(locked, seen)
+    if _words(written) != locked.words:
+        locked = reword(locked, written, by=by)
+    money = (written.get("fund"), written.get("villages"))
+    if locked.kind == BulletinKind.VILLAGES and money != (locked.fund, locked.villages):
+        locked = fund(locked, *money, by=by)
+    if then == "count":
+        return count_again(locked, by=by)
+    return release(locked, by=by) if then == "release" else locked
+
+
 @transaction.atomic
 def count_again(bulletin: Bulletin, *, by: Post) -> Bulletin:
     """The figures of a draft as they are now. Raises NotAllowed, or WrongState for a released one."""
     locked, now = _draft(bulletin, by), _now()
-    locked.figures = _figures(BulletinKind(locked.kind), locked.place, locked.period)
+    figures = bulletin_figures.figures_of(BulletinKind(locked.kind), locked.place, locked.period)
+    locked.figures = _with_money(locked, figures)
     locked.rules_version, locked.figured_at = RULES_VERSION, now
     locked.save(update_fields=["figures", "rules_version", "figured_at"])
     _enter(locked, "counted", by, now)
     return locked
 
 
+def _words(written: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(written.get(name, "")).strip() for name in PARTS}
+
+
 @transaction.atomic
-def reword(bulletin: Bulletin, words: Mapping[str, str], *, by: Post) -> Bulletin:
+def reword(bulletin: Bulletin, words: Mapping[str, Any], *, by: Post) -> Bulletin:
     """Other words with the figures of a draft. Raises NotAllowed, or WrongState for a released one."""
     locked, now = _draft(bulletin, by), _now()
-    locked.words = {name: words.get(name, "").strip() for name in PARTS}
+    locked.words = _words(words)
     locked.save(update_fields=["words"])
     _enter(locked, "reworded", by, now)
     return locked
 
 
 @transaction.atomic
-def release(bulletin: Bulletin, *, by: Post) -> Bulletin:
-    """Everybody sees it from now on, and it never changes again. Raises NotAllowed, or WrongState for a released one."""
+def fund(bulletin: Bulletin, yuan: Decimal | None, villages: int | None, *, by: Post) -> Bulletin:
+    """How much project money is shared among how many of the first villages; None: not known yet.
+
+    The ranking stays as it was counted. Raises NotAllowed, WrongState for a released one, Incomplete where nobody can
+    get any.
+    """
     locked, now = _draft(bulletin, by), _now()
+    locked.fund, locked.villages = yuan, villages or village_money.FIRST
+    locked.figures = _with_money(locked, locked.figures)
+    locked.save(update_fields=["fund", "villages", "figures"])
+    _enter(locked, "funded", by, now)
+    return locked
+
+
+def _with_money(bulletin: Bulletin, made: dict[str, Any]) -> dict[str, Any]:
+    """Figures with the shares of the fund that the committee has written down, in Chinese as they all are."""
+    if bulletin.villages is None:
+        return made
+    bare = [village_money.without_money(table) for table in made["tables"]]
+    if bulletin.fund is None:
+        return made | {"tables": bare}
+    with translation.override("zh-hans"):
+        return made | {
+            "tables": [village_money.with_money(table, bulletin.fund, bulletin.villages) for table in bare]
+        }
+
+
+@transaction.atomic
+def release(bulletin: Bulletin, *, by: Post) -> Bulletin:
+    """Everybody sees it from now on, and it never changes again.
+
+    Raises NotAllowed, WrongState for a released one, Incomplete for project money without a fund.
+    """
+    locked, now = _draft(bulletin, by), _now()
+    if locked.kind == BulletinKind.VILLAGES and locked.fund is None:
+        message = _("发布前要填写资金总额。")
+        raise Incomplete(message, errors={"fund": [message]})
     locked.state, locked.released_at, locked.released_by = BulletinState.RELEASED, now, by
     locked.save(update_fields=["state", "released_at", "released_by"])
     _enter(locked, "released", by, now)

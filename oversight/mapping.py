@@ -30,6 +30,7 @@ from mediation.overview import WATCHERS
 from oversight import access, figures, indicators
 from oversight.figures import Slice
 from oversight.indicators import BY_CODE, Indicator, Subject, Value
+from oversight.querysets import PUBLIC
 from oversight.shading import Band, Method, bands
 from oversight.tables import BELOW
 
@@ -249,7 +250,11 @@ class Map:
 
 def make(asked: Asked) -> Map:
     """The areas of a week. Without data is a share of nothing; no matter at all is zero, and looks different."""
-    counted = figures.below(asked.week.period, asked.place, asked.level)
+    # Below the village a sensitive matter is in nobody's numbers: they would say where it is.
+    reader = PUBLIC if asked.level == DivisionLevel.GRID else asked.post.role
+    counted = figures.below(
+        asked.week.period, asked.place, asked.level, reader=reader, measures=asked.indicator.measures
+    )
     values = [asked.indicator.value(one.counts) for one in counted]
     plain = asked.indicator.denominator is None
     known = [number for value in values if (number := _number(value)) is not None and (number or not plain)]
@@ -258,7 +263,8 @@ def make(asked: Asked) -> Map:
     names = _names([one.division for one in counted], asked.place)
     areas = []
     for one, name, value in zip(counted, names, values, strict=True):
-        of, shade = Slice(asked.week.period, one.division), _shade(_number(value), classes, plain)
+        of = Slice(asked.week.period, one.division, reader=reader)
+        shade = _shade(_number(value), classes, plain)
         areas.append(Area(one.division, name, value, of, shade, deeper))
     return Map(areas, list(_legend(asked.indicator, classes, Counter(area.shade for area in areas))))
 

@@ -34,6 +34,7 @@ class Target(models.TextChoices):
     TOWNSHIP = "township", _("乡镇（街道）")
     DEPARTMENT = "department", _("部门")
     WORKER = "worker", _("网格员")
+    VILLAGE = "village", _("村（社区）")
 
 
 @cache
@@ -129,8 +130,22 @@ def _workers(period: Period, place: Division) -> Counted:
     return {f"p{pk}": (names[pk], counts, Slice(period, place, who=f"p{pk}")) for pk, counts in rows.items()}
 
 
+def _villages(period: Period, place: Division) -> Counted:
+    """With the township in the name: villages of several townships are called alike."""
+    rows = figures.below(period, place, DivisionLevel.VILLAGE)
+    townships = Division.objects.in_bulk([one.division.parent_id for one in rows])
+    found = {}
+    for one in rows:
+        village = one.division
+        assert village.parent_id is not None  # only the root of the tree has nothing above it
+        label = f"{townships[village.parent_id].name}{village.name}"
+        found[village.code] = (label, one.counts, Slice(period, village))
+    return found
+
+
 _COUNTED: Final = {
     Target.TOWNSHIP: _townships,
     Target.DEPARTMENT: _departments,
     Target.WORKER: _workers,
+    Target.VILLAGE: _villages,
 }

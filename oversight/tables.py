@@ -56,6 +56,11 @@ class Row:
     told: bool = True
     place: Division | None = None
 
+    @property
+    def key(self) -> str:
+        """A category, an office or worker, or the code of a place."""
+        return self.of.category or self.of.who or (self.of.place.code if self.of.place else "")
+
     def value(self, indicator: Indicator) -> indicators.Value | None:
         """The figure under a column; None where it is not told."""
         return indicator.value(self.counts) if self.told else None
@@ -63,7 +68,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under the columns of a subject, and their sum where it may be told."""
+    """Rows under the columns of a subject, and their sum. `withheld`: the sum would give a row back, so there is none."""
 
     subject: Subject
     grouping: Grouping
@@ -74,7 +79,7 @@ class Table:
     only: str = ""
     rows: list[Row] = field(default_factory=list)
     total: Row | None = None
-    hides_total: bool = False
+    withheld: bool = False
 
     @property
     def head(self) -> str:
@@ -116,9 +121,9 @@ def make(
     asked = Table(subject, grouping, period, place, columns_of(subject, grouping), reader, only)
     rows = list(_ROWS[grouping](asked))
     hidden = _untold(asked, rows)
-    shown = [replace(row, told=row.told and _key(row) not in hidden.rows) for row in rows]
-    summed = grouping in (Grouping.PLACE, Grouping.CATEGORY) and not hidden.total
-    return replace(asked, rows=shown, total=_total(asked) if summed else None, hides_total=hidden.total)
+    shown = [replace(row, told=row.key not in hidden.rows) for row in rows]
+    total = _total(asked) if grouping in (Grouping.PLACE, Grouping.CATEGORY) else None
+    return replace(asked, rows=[] if hidden.total else shown, total=total, withheld=hidden.total)
 
 
 def _total(table: Table) -> Row:
@@ -127,15 +132,11 @@ def _total(table: Table) -> Row:
     return Row(gettext("合计"), of, counts)
 
 
-def _key(row: Row) -> str:
-    return row.of.category or row.of.who or (row.of.place.code if row.of.place else "")
-
-
 def _untold(table: Table, rows: Iterable[Row]) -> Untold:
     """Everybody else's numbers hold no sensitive incident; of disputes the public is told no small number."""
     if table.subject != Subject.MEDIATION or table.reader != PUBLIC:
         return Untold()
-    counted = {_key(row): {name: row.counts.get(name, 0) for name in table.measures} for row in rows}
+    counted = {row.key: {name: row.counts.get(name, 0) for name in table.measures} for row in rows}
     return untold(counted, counted.keys())
 
 

@@ -57,6 +57,7 @@ def behind_url(value: Value, side: str, of: Slice) -> str:
         "place": of.place.code if of.place else "",
         "who": of.who,
         "category": of.category,
+        "public": "" if of.reader else "true",
     }
     given = {name: said for name, said in asked.items() if said}
     return f"{reverse('oversight:behind')}?{urlencode(given)}"

@@ -45,16 +45,20 @@
     "submit",
     function (event) {
       var form = event.target;
-      if (!form.matches("[data-confirm]") || form.dataset.confirmed || form.hasAttribute("hx-confirm")) {
+      var button = event.submitter;
+      // A form of several buttons asks only before the one that is marked.
+      var source = button && button.matches("[data-confirm]") ? button : form;
+      if (!source.matches("[data-confirm]") || form.dataset.confirmed || form.hasAttribute("hx-confirm")) {
         return;
       }
       event.preventDefault();
       event.stopPropagation();
-      var button = event.submitter;
-      ask(form, form.dataset.confirm, function () {
+      ask(source, source.dataset.confirm, function () {
         form.dataset.confirmed = "1";
         if (form.requestSubmit) {
           form.requestSubmit(button || undefined);
+        } else if (button) {
+          button.click(); // sends its own name and value with the form
         } else {
           form.submit();
         }

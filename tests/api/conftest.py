@@ -14,8 +14,9 @@ from cases import workflow
 from cases.models import Case
 from tests.cases.conftest import NewCase, _media, category, new_case, sensitive, workdays
 from tests.cast import Cast
+from tests.oversight.conftest import lively, town
 
-__all__ = ["_media", "category", "new_case", "sensitive", "workdays"]
+__all__ = ["_media", "category", "lively", "new_case", "sensitive", "town", "workdays"]
 
 V1 = "/api/v1/"
 INCIDENTS = f"{V1}incidents/"

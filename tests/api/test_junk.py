@@ -203,6 +203,33 @@ def test_lists_with_junk(query: dict[str, str], cast: Cast, call: Call, stages: 
     sound(call(cast.township).client.get(f"{V1}grids/locate/", query))
 
 
+COUNTED = [
+    "since",
+    "until",
+    "place",
+    "subject",
+    "by",
+    "indicator",
+    "side",
+    "who",
+    "category",
+    "after",
+    "page_size",
+]
+RIGHT = {"indicator": "reports", "side": "numerator"}
+
+
+@often
+@given(
+    query=st.dictionaries(st.one_of(st.sampled_from(COUNTED), st.text(max_size=8)), FORM_TEXT, max_size=4),
+    right=st.booleans(),
+)
+def test_figures_with_junk(query: dict[str, str], right: bool, cast: Cast, call: Call) -> None:
+    client = call(cast.township).client
+    sound(client.get(f"{V1}indicators/table/", query))
+    sound(client.get(f"{V1}indicators/behind/", {**query, **RIGHT} if right else query))
+
+
 HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40)
 
 

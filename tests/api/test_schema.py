@@ -142,6 +142,12 @@ def test_what_is_answered_is_what_is_promised(
     true_to(township.post("", {"title": 5}), "incidents/", "post")
     for path in ("categories/", "divisions/", "me/", "notices/"):
         true_to(township.client.get(f"/api/v1/{path}"), path)
+    for path, asked in (
+        ("indicators/", {}),
+        ("indicators/table/", {"by": "category"}),
+        ("indicators/behind/", {"indicator": "reports", "side": "numerator"}),
+    ):
+        true_to(township.client.get(f"/api/v1/{path}", asked), path)
     located = township.client.get("/api/v1/grids/locate/", {"lat": 28.185, "lng": 115.785})
     true_to(located, "grids/locate/")
     offered: dict[str, Any] = {"category": "1101", "title": "垃圾", "lat": 28.305, "lng": 115.905}

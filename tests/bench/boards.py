@@ -69,7 +69,11 @@ def plain(queries: list[str], period: Any, place: str) -> Callable[[], object]:
 
     from cases.filters import end_of, start_of
 
-    values: dict[str, Any] = {"first": start_of(period.first), "last": end_of(period.last), "place": f"{place}%"}
+    values: dict[str, Any] = {
+        "first": start_of(period.first),
+        "last": end_of(period.last),
+        "place": f"{place}%",
+    }
 
     def ask() -> None:
         with connection.cursor() as cursor:

@@ -273,7 +273,6 @@ def test_weeks_end_with_this_one_and_another_week_has_its_own_numbers(
 
 
 @pytest.mark.django_db
-@pytest.mark.xfail(strict=True, reason="figures.below is about to leave them out; then this mark goes")
 def test_sensitive_matters_are_in_no_grid_of_anybodys(
     cast: Cast, browser_of: Any, new_case: Any, sensitive: Any
 ) -> None:

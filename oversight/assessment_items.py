@@ -105,6 +105,8 @@ def faults_of(one: Draft) -> dict[str, str | Promise]:
         found["points"] = _("分值要大于 0，不超过 100。")
     elif one.kind == ItemKind.NEGATIVE and (one.each is None or not 0 < one.each <= one.points):
         found["each"] = _("写明每条扣几分，大于 0，不超过本项分值。")
+    elif one.kind != ItemKind.NEGATIVE and one.each is not None:
+        found["each"] = _("只有负面清单才写每条扣几分。")
     return found
 
 

@@ -195,7 +195,7 @@ def set_items(
     faults = [str(why) for one in drafts for why in assessment_items.faults_of(one).values()]
     faults += [str(why) for _number, _field, why in assessment_items.faults_between(drafts)]
     if faults:
-        raise Incomplete(_("有项目需要改正。"), errors={"items": faults})
+        raise Incomplete(_("有项目需要改正。"), errors={"points": faults})
     AssessmentItem.objects.filter(year=locked).delete()
     _write(locked, drafts)
     _enter(locked, "items", by, clock.now())
@@ -211,7 +211,7 @@ def open_year(year: AssessmentYear, *, by: Post) -> AssessmentYear:
         if locked.period.first > clock.today():
             faults.append(_("这一年还没有开始。"))
         if faults:
-            raise Incomplete(_("方案还不能定下。"), errors={"items": faults})
+            raise Incomplete(_("方案还不能定下。"), errors={"points": faults})
         locked.state = YearState.OPEN
         _count(locked, now)
         _enter(locked, "opened", by, now)

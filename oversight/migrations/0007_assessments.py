@@ -41,7 +41,7 @@ BEGIN
         (SELECT s.year_id FROM oversight_assessmentsheet s WHERE s.id = (said ->> 'sheet_id')::bigint)
     );
     IF TG_OP || ' ' || standing = ANY(TG_ARGV)
-        AND NOT (TG_OP = 'UPDATE' AND said ->> 'state' IN ('upheld', 'refused')) THEN
+        AND NOT (TG_OP = 'UPDATE' AND coalesce(said ->> 'state', '') IN ('upheld', 'refused')) THEN
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         RETURN NEW;
     END IF;

@@ -117,13 +117,12 @@ def page(request: PostRequest, pk: int) -> HttpResponse:
         "own": {pk for pk, _kind in own},
         "over": year.appeals_until is not None and clock.now() >= year.appeals_until,
     }
-    if committee and year.state != YearState.DRAFT:
-        context |= _for_committee(year)
-    elif year.state == YearState.SIGNED:
-        signed = year.sheets.order_by("-target", "rank", "name")
-        context["results"] = [
-            (target.label, [one for one in signed if one.target == target]) for target in Assessed
-        ]
+    signed = year.sheets.order_by("rank", "name") if year.state == YearState.SIGNED and not committee else []
+    context["results"] = [
+        (target.label, [one for one in signed if one.target == target]) for target in Assessed
+    ]
+    scored = committee and year.state != YearState.DRAFT
+    context |= _for_committee(year, assessment_sheets.of_year(year) if scored else [])
     return render(request, "oversight/assessment.html", context)
 
 
@@ -132,9 +131,9 @@ def _entries(year: AssessmentYear, committee: bool) -> Any:
     return found if committee else found.filter(sheet=None)
 
 
-def _for_committee(year: AssessmentYear) -> dict[str, Any]:
+def _for_committee(year: AssessmentYear, filled: Sequence[Filled]) -> dict[str, Any]:
     """Every sheet with its standing, and the appeals that wait."""
-    sheets = assessment_sheets.ranked(assessment_sheets.of_year(year))
+    sheets = assessment_sheets.ranked(filled)
     return {
         "sheets": [
             (target.label, [one for one in sheets if one.sheet.target == target]) for target in Assessed

@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from incidents.report_form import PlainField
-from oversight.assessment_items import MOST_ITEMS, NEGATIVE, Draft, faults_between, faults_of
+from oversight.assessment_items import MOST_ITEMS, NEGATIVE, Draft, Sums, faults_between, faults_of, sums
+from oversight.assessment_scores import said
 from oversight.assessments import LEAST_REASON, MOST_REASON
 from oversight.indicators import BY_CODE
 from oversight.models import Assessed, AssessmentItem, ItemKind
@@ -39,15 +40,10 @@ class ItemForm(forms.Form):
     """One item. An empty last row is none."""
 
     what = forms.ChoiceField(label=_("怎样得分"))
+    name = PlainField(label=_("名称"), max_length=40, required=False)
+    purpose = PlainField(label=_("给分依据"), max_length=200, required=False)
     points = _number(_("分值"))
-    each = _number(_("每条扣分"), required=False, help_text=_("只有负面清单才填。"))
-    name = PlainField(label=_("名称"), max_length=40, required=False, help_text=_("手工给分和加减分才填。"))
-    purpose = PlainField(
-        label=_("给分依据"),
-        max_length=200,
-        required=False,
-        help_text=_("凭什么给多少，手工给分和加减分才填。"),
-    )
+    each = _number(_("每条扣分"), required=False)
 
     def __init__(self, *args: Any, target: Assessed, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -56,6 +52,20 @@ class ItemForm(forms.Form):
         what = self.fields["what"]
         assert isinstance(what, forms.ChoiceField)
         what.choices = _choices(target)
+        if target == Assessed.TOWNSHIP:  # the negative list is of departments
+            del self.fields["each"]
+        for field in self.fields.values():  # in a table the head of the column is no label
+            field.widget.attrs["aria-label"] = str(field.label)
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        """The controls of the row, in the order of the columns."""
+        return [self[name] for name in self.fields if name != "DELETE"]
+
+    @property
+    def saved(self) -> bool:
+        """Whether the row stands in the table already, and may be taken out of it."""
+        return bool(self.initial)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -76,17 +86,12 @@ class ItemForm(forms.Form):
             return Draft(self.target, ItemKind.NEGATIVE, points, what, each=data.get("each"))
         return Draft(self.target, ItemKind.SHARE, points, what)
 
-    @property
-    def heading(self) -> str:
-        """What the row is called: as it was saved, or typed."""
-        what = str(self["what"].value() or "")
-        return str(BY_CODE[what].name) if what in BY_CODE else str(self["name"].value() or "")
-
     @staticmethod
     def values_of(item: AssessmentItem) -> dict[str, Any]:
         """What a row shows first."""
         plain = {} if item.indicator else {"name": item.name, "purpose": item.purpose}
-        return {"what": item.indicator or item.kind, "points": item.points, "each": item.each, **plain}
+        each = said(item.each) if item.each else None
+        return {"what": item.indicator or item.kind, "points": said(item.points), "each": each, **plain}
 
 
 if TYPE_CHECKING:
@@ -104,9 +109,16 @@ class ItemRows(BaseRows):
     def target(self) -> Assessed:
         return Assessed(self.form_kwargs["target"])
 
+    @property
+    def sums(self) -> Sums:
+        """What the saved items sum up to."""
+        return next(one for one in sums(self.saved) if one.target == self.target)
+
+    saved: Sequence[AssessmentItem] = ()
+
     def add_fields(self, form: ItemForm, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["DELETE"].label = _("删除这一项")
+        form.fields["DELETE"].label = _("删除")
 
     def clean(self) -> None:
         """A form cut short on its way must not take items away; those to go say so themselves."""
@@ -132,13 +144,14 @@ def item_rows(data: QueryDict | None, target: Assessed, items: Sequence[Assessme
     initial = [ItemForm.values_of(one) for one in items if one.target == target]
     rows = made(data, prefix=target.value, initial=initial, form_kwargs={"target": target})
     assert isinstance(rows, ItemRows)
+    rows.saved = items
     return rows
 
 
 def _reason(label: Any, help_text: Any = "") -> PlainField:
     return PlainField(
         label=label, min_length=LEAST_REASON, max_length=MOST_REASON, help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from grids.models import Department, Division, DivisionLevel
 from oversight import assessment_items, assessment_scores, assessment_sheets, figures, summaries
 from oversight.assessment_items import Draft
 from oversight.assessment_scores import said
+from oversight.assessment_sheets import Line
 from oversight.figures import Counts
 from oversight.indicators import BY_CODE, RULES_VERSION
 from oversight.models import (
@@ -372,7 +373,7 @@ def decide(appeal: AssessmentAppeal, *, points: Decimal | None, answer: str, by:
     if found.state != AppealState.PENDING:
         raise WrongState(_("这件申诉已经裁定。"), state=found.state)
     line = assessment_sheets.of_sheet(found.sheet).line(found.item)
-    if line.mark is not None and line.mark.by.user_id == by.user_id and _others(year, by):
+    if not may_decide(year, line, by):
         raise NotAllowed(_("这一项是您给的分，申诉要由政法委的另一个人裁定。"))
     found.answer = _reason(answer, "answer")
     if points is not None and points == line.score:
@@ -388,10 +389,15 @@ def decide(appeal: AssessmentAppeal, *, points: Decimal | None, answer: str, by:
     return found
 
 
-def _others(year: AssessmentYear, by: Post) -> bool:
-    """Whether the committee has anybody else today."""
+def may_decide(year: AssessmentYear, line: Line, by: Post) -> bool:
+    """Whether somebody of the committee may decide about an item: not who gave its score, unless nobody else is there.
+
+    Who closes is never who handled (docs/design.md, rule 7); a committee of one would leave the appeal without an answer.
+    """
+    if line.mark is None or line.mark.by.user_id != by.user_id:
+        return True
     held = Post.objects.held_on(clock.today()).filter(role=Role.COMMITTEE, division=year.place_id)
-    return held.exclude(user=by.user_id).exists()
+    return not held.exclude(user=by.user_id).exists()
 
 
 # --- the end

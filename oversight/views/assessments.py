@@ -100,16 +100,17 @@ def page(request: PostRequest, pk: int) -> HttpResponse:
     committee = assessments.is_committee(post, year)
     own = set(assessments.own_sheets(post).filter(year=year).values_list("pk", "target"))
     items = list(year.items.all())
+    sums = assessment_items.sums(items)
     context: dict[str, Any] = {
         "year": year,
         "title": assessment_files.title_of(year),
         "committee": committee,
-        "sums": assessment_items.sums(items),
+        "sums": sums,
         "groups": [
-            (target.label, mine)
-            for target in Assessed
-            if (mine := [one for one in items if one.target == target])
-            and (committee or target in {kind for _pk, kind in own})
+            (one, mine)
+            for one in sums
+            if (mine := [item for item in items if item.target == one.target])
+            and (committee or one.target in {kind for _pk, kind in own})
         ],
         "note": assessment_files.NOTE,
         "never": assessment_items.NEVER,
@@ -256,17 +257,20 @@ def _sheet_shown(
     request: PostRequest, post: Post, sheet: AssessmentSheet, bound: ScoreForm | None, status: int
 ) -> HttpResponse:
     year = sheet.year
-    filled = assessment_sheets.of_sheet(sheet)
+    filled, following = assessment_sheets.of_sheet(sheet), None
     committee = assessments.is_committee(post, year)
     if committee and year.state != YearState.SIGNED:
-        ranks = assessment_sheets.ranked(assessment_sheets.of_year(year))
+        everything = assessment_sheets.of_year(year)
+        ranks = assessment_sheets.ranked(everything)
         filled = next(one for one in ranks if one.sheet.pk == sheet.pk)
+        following = _next_missing(everything, sheet)
     in_time = year.appeals_until is not None and clock.now() < year.appeals_until
     context = {
         "year": year,
         "title": assessment_files.title_of(year),
         "sheet": sheet,
         "filled": filled,
+        "next": following,
         "committee": committee,
         "shown": [_with_form(post, sheet, line, bound, in_time) for line in filled.lines],
         "of": _behind(post, sheet),
@@ -276,6 +280,12 @@ def _sheet_shown(
         "in_time": in_time,
     }
     return render(request, "oversight/assessment_sheet.html", context, status=status)
+
+
+def _next_missing(sheets: Sequence[Filled], sheet: AssessmentSheet) -> AssessmentSheet | None:
+    """The next sheet after this one that still wants scores by hand, from the last on to the first."""
+    at = next(number for number, one in enumerate(sheets) if one.sheet.pk == sheet.pk)
+    return next((one.sheet for one in [*sheets[at + 1 :], *sheets[:at]] if one.missing), None)
 
 
 def _behind(post: Post, sheet: AssessmentSheet) -> Slice:
@@ -304,7 +314,7 @@ def _form_for(post: Post, sheet: AssessmentSheet, line: Line, in_time: bool) -> 
         if year.state == YearState.OPEN and line.item.by_hand:
             return MarkForm
         waits = line.appeal is not None and line.appeal.state == AppealState.PENDING
-        return DecisionForm if waits and year.state == YearState.PUBLISHED else None
+        return DecisionForm if waits and assessments.may_decide(year, line, post) else None
     if year.state != YearState.PUBLISHED or not in_time or line.appeal is not None:
         return None
     return AppealForm if assessments.may_appeal(post, sheet) else None

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from cases.periods import Period
 from grids.clock import SHANGHAI
-from oversight import assessment_sheets, assessments
+from oversight import assessment_items, assessment_sheets, assessments
 from oversight.models import AssessmentEntry, AssessmentSheet, AssessmentYear
 from tests.cast import Cast
 from tests.oversight.following import follow
@@ -93,7 +93,7 @@ def test_a_year_from_its_draft_to_the_signature(after: None, cast: Cast, browser
     assert stale.status_code == 409 and "另一个人改过" in page and 'value="31"' in page
     again = rows_of(page) | {"township-0-points": "30"}
     assert colleague.post(f"{url}items/", again).status_code == 302
-    assert [str(one.whole) for one in assessments.assessment_items.sums(year.items.all())] == ["100.00"] * 2
+    assert [str(one.whole) for one in assessment_items.sums(year.items.all())] == ["100.00"] * 2
     assert township.get(url).status_code == 404 and LIST in township.get(LIST).request["PATH_INFO"]
 
     # Opened: items fixed and told, sheets made and counted, nobody else sees scores.
@@ -135,7 +135,7 @@ def test_a_year_from_its_draft_to_the_signature(after: None, cast: Cast, browser
     )
     page = committee.get(mine.get_absolute_url()).content.decode()
     assert f"{REASON}9" in page and f"{REASON}12.5" in page and "已被后面的给分代替" in page
-    assert follow(committee, page) > 0
+    assert follow(committee, page) > 0 and "下一个待给分的单位" in page and "这张表的手工给分已齐" in page
     give_all(year, cast)
     clock.set(datetime(2026, 12, 31, 23, 59, tzinfo=SHANGHAI))
     assert committee.post(f"{url}publish/").status_code == 422  # the year is not over
@@ -178,6 +178,7 @@ def test_a_year_from_its_draft_to_the_signature(after: None, cast: Cast, browser
     decide = f"{mine.get_absolute_url()}decide/{given.pk}/"
     p = f"item{given.pk}-"
     upheld = {f"{p}upheld": "yes", f"{p}points": "14.5", f"{p}answer": "记录核对属实，改为 14.5 分"}
+    assert "由政法委的另一个人裁定" in committee.get(mine.get_absolute_url()).content.decode()
     own = committee.post(decide, upheld)
     assert own.status_code == 403 and "另一个人裁定" in own.content.decode()
     for change in (

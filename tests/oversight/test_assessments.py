@@ -79,7 +79,7 @@ def test_the_database_keeps_every_table_as_its_time_allows(cast: Cast, workdays:
     refuses(lambda: AssessmentAppeal.objects.update(reason="另一个理由，比原来的长"))
     other = assessments.make(2028, by=cast.committee)
     refuses(lambda: AssessmentSheet.objects.update(year=other))
-    refuses(lambda: assessments.AssessmentYear.objects.filter(pk=other.pk).update(year=2020))
+    refuses(lambda: AssessmentYear.objects.filter(pk=other.pk).update(year=2020))
     assessments.decide(appeal, points=Decimal("9.5"), answer="记录核对属实，改为 9.5 分", by=cast.committee_b)
     refuses(lambda: AssessmentAppeal.objects.update(answer="改一改已经裁定的理由"))
     assert year.appeals_until is not None

@@ -316,15 +316,23 @@ def _mark(
 # --- publication and appeals
 
 
+def is_stale(year: AssessmentYear) -> bool:
+    """Whether the sheets were last counted before the year was over: what is published is what the committee has seen."""
+    return year.counted_at is None or clock.local_day(year.counted_at) <= year.period.last
+
+
 @transaction.atomic
 def publish(year: AssessmentYear, *, by: Post) -> AssessmentYear:
     """Show every office its sheet and begin the time to appeal.
 
-    Raises NotAllowed, WrongState, or Incomplete while the year goes on or a score by hand is missing.
+    Raises NotAllowed, WrongState, or Incomplete while the year goes on, was last counted before its end, or wants a score
+    by hand.
     """
     locked, now = _locked(year, by, YearState.OPEN), clock.now()
     if clock.today() <= locked.period.last:
         raise _refuse("year", _("这一年还没有过完，年底以前的事项还会计入，不能公示。"))
+    if is_stale(locked):
+        raise _refuse("year", _("自动得分是年底以前算的，请先重新计算，核对后再公示。"))
     sheets = assessment_sheets.of_year(locked)
     missing = sum(len(one.missing) for one in sheets)
     if missing or not sheets:

@@ -147,6 +147,7 @@ def _for_committee(year: AssessmentYear, filled: Sequence[Filled]) -> dict[str, 
             if line.appeal and line.appeal.state == AppealState.PENDING
         ],
         "running": year.period.last >= clock.today(),
+        "stale": assessments.is_stale(year),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 
-from cases.errors import CaseError, NotAllowed
+from cases.errors import CaseError, Incomplete, NotAllowed
 from grids.clock import SHANGHAI
 from oversight import assessment_sheets, assessments
 from oversight.assessment_items import Draft, proposal
@@ -37,12 +37,16 @@ CHILDREN: tuple[Any, ...] = (
 
 def published(cast: Cast, clock: Any) -> AssessmentYear:
     """A year in which nothing happened: both townships have all by hand, given by the first of the committee."""
-    clock.set(datetime(2027, 1, 4, 10, 0, tzinfo=SHANGHAI))
+    clock.set(datetime(2026, 12, 30, 10, 0, tzinfo=SHANGHAI))
     year = assessments.make(2026, by=cast.committee)
     assessments.open_year(year, by=cast.committee)
     for filled in assessment_sheets.of_year(year):
         for line in filled.missing:
             assessments.give(filled.sheet, line.item, line.item.points, REASON, by=cast.committee)
+    clock.set(datetime(2027, 1, 4, 10, 0, tzinfo=SHANGHAI))
+    with pytest.raises(Incomplete):  # counted before the year was over
+        assessments.publish(year, by=cast.committee)
+    assessments.count_again(year, by=cast.committee)
     return assessments.publish(year, by=cast.committee)
 
 

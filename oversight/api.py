@@ -120,9 +120,7 @@ class FigureTableSerializer(serializers.Serializer[Any]):
     total = FigureRowSerializer(allow_null=True, help_text="Null: offices and grid workers have no sum.")
 
 
-def _figure(value: Figure | None) -> dict[str, Any]:
-    if value is None:
-        return {"numerator": None, "denominator": None, "percent": None}
+def _figure(value: Figure) -> dict[str, Any]:
     percent = value.share.percent if value.share else None
     return {"numerator": value.numerator, "denominator": value.denominator, "percent": percent}
 
@@ -133,7 +131,7 @@ def _row(row: Row, table: Table) -> dict[str, Any]:
         "place": row.of.place.code if row.of.place else None,
         "who": row.of.who or None,
         "category": row.of.category or None,
-        "figures": {one.code: _figure(row.value(one)) for one in table.columns},
+        "figures": {one.code: _figure(one.value(row.counts)) for one in table.columns},
     }
 
 

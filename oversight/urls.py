@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oversight.views import board, bulletins, figures, map
+from oversight.views import assessments, board, bulletins, figures, map
 
 app_name = "oversight"
 
@@ -24,5 +24,19 @@ urlpatterns = [
     path("bulletins/<int:pk>/", bulletins.page, name="bulletin"),
     path("bulletins/<int:pk>/file.pdf", bulletins.pdf, name="bulletin_pdf"),
     path("bulletins/<int:pk>/file.xlsx", bulletins.excel, name="bulletin_excel"),
+    path("assessments/", assessments.index, name="assessments"),
+    path("assessments/<int:pk>/", assessments.page, name="assessment"),
+    path("assessments/<int:pk>/items/", assessments.items, name="assessment_items"),
+    path("assessments/<int:pk>/open/", assessments.open_year, name="assessment_open"),
+    path("assessments/<int:pk>/count/", assessments.count_again, name="assessment_count"),
+    path("assessments/<int:pk>/publish/", assessments.publish, name="assessment_publish"),
+    path("assessments/<int:pk>/sign/", assessments.sign, name="assessment_sign"),
+    path("assessments/<int:pk>/file.xlsx", assessments.year_excel, name="assessment_excel"),
+    path("assessments/sheets/<int:pk>/", assessments.sheet, name="assessment_sheet"),
+    path("assessments/sheets/<int:pk>/mark/<int:item>/", assessments.mark, name="assessment_mark"),
+    path("assessments/sheets/<int:pk>/appeal/<int:item>/", assessments.appeal, name="assessment_appeal"),
+    path("assessments/sheets/<int:pk>/decide/<int:item>/", assessments.decide, name="assessment_decide"),
+    path("assessments/sheets/<int:pk>/file.xlsx", assessments.sheet_excel, name="assessment_sheet_excel"),
+    path("assessments/sheets/<int:pk>/file.pdf", assessments.sheet_pdf, name="assessment_sheet_pdf"),
     path("definitions/", figures.definitions_page, name="definitions"),
 ]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_actions_on_the_catalogue"),
         ("grids", "0001_places"),
-        ("oversight", "0004_released_stay"),
+        ("oversight", "0005_seen_by"),
     ]
 
     operations = [

@@ -1,15 +1,39 @@
 """What oversight keeps: what is counted, and the papers that are made of it."""
 
+from oversight.models.assessments import (
+    AppealState,
+    Assessed,
+    AssessmentAppeal,
+    AssessmentEntry,
+    AssessmentItem,
+    AssessmentMark,
+    AssessmentScore,
+    AssessmentSheet,
+    AssessmentYear,
+    ItemKind,
+    YearState,
+)
 from oversight.models.bulletins import Bulletin, BulletinEntry, BulletinKind, BulletinState
 from oversight.models.tallies import DayTotal, Grouping, Stale, Tally
 
 __all__ = [
+    "AppealState",
+    "Assessed",
+    "AssessmentAppeal",
+    "AssessmentEntry",
+    "AssessmentItem",
+    "AssessmentMark",
+    "AssessmentScore",
+    "AssessmentSheet",
+    "AssessmentYear",
     "Bulletin",
     "BulletinEntry",
     "BulletinKind",
     "BulletinState",
     "DayTotal",
     "Grouping",
+    "ItemKind",
     "Stale",
     "Tally",
+    "YearState",
 ]

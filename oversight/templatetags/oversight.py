@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,6 +16,8 @@ from accounts.roles import CASE_ROLES, Role
 from cases.periods import Period
 from grids.models import Division
 from oversight.access import BOARD_ROLES, PLACE_ROLES
+from oversight.assessment_scores import said
+from oversight.assessments import ROLES as ASSESSMENT_ROLES
 from oversight.figures import Slice
 from oversight.indicators import Indicator, Value
 from oversight.tables import Row
@@ -26,6 +29,12 @@ register = template.Library()
 def grouped(number: int) -> str:
     """1106 as "1,106"."""
     return f"{number:,}"
+
+
+@register.filter
+def points(value: Decimal) -> str:
+    """12.50 as "12.5"."""
+    return said(value)
 
 
 @register.filter
@@ -78,6 +87,7 @@ TABS: Final = (
     ("centre", _("中心看板"), PLACE_ROLES),
     ("map", _("地图"), PLACE_ROLES),
     ("bulletins", _("通报和排名"), CASE_ROLES),
+    ("assessments", _("年度考核"), ASSESSMENT_ROLES),
     ("figures", _("指标"), frozenset({*PLACE_ROLES, Role.DEPARTMENT_OFFICER, Role.GRID_WORKER})),
     ("definitions", _("指标怎么算"), CASE_ROLES),
 )

@@ -181,7 +181,6 @@ class Life:
             duty.remind = time.reminder(at, due, amount, unit)
         self.duties.append(duty)
         self.open.append(duty)
-        self._look_ahead()
 
     def _look_ahead(self) -> None:
         """When the next mark rings."""
@@ -190,8 +189,8 @@ class Life:
         ]  # fmt: skip
         self.next_ring = min(waiting) if waiting else None
 
-    def _end(self, name: str, at: int, *, met: bool) -> None:
-        for duty in [duty for duty in self.open if duty.name == name]:
+    def _end(self, names: tuple[str, ...], at: int, *, met: bool) -> None:
+        for duty in [duty for duty in self.open if duty.name in names]:
             if met:
                 duty.met = at
             else:
@@ -272,6 +271,7 @@ class Life:
         self._entry("incident.reported", self.opened, self.reporter, "", "reported", data)
         amount, unit = self.category_times[self.urgent]["file"]
         self._start("file", self.opened, amount, unit, self.office)
+        self._look_ahead()
 
     def act(
         self,
@@ -308,10 +308,10 @@ class Life:
         before = self.state
         if row.resumes:
             self._resume(at)
-        for name in row.meets:
-            self._end(name, at, met=True)
-        for name in row.cancels:
-            self._end(name, at, met=False)
+        if row.meets:
+            self._end(row.meets, at, met=True)
+        if row.cancels:
+            self._end(row.cancels, at, met=False)
         if row.effect:
             EFFECTS.get(row.effect, _nothing)(self, at, by, data, what)
         if row.pauses:

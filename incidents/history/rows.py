@@ -27,7 +27,8 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "
 
 def plain(text: str) -> str:
     """A text as COPY reads it."""
-    return text.translate(_ESCAPES)
+    # Nearly every text is plain already.
+    return text.translate(_ESCAPES) if "\\" in text or not text.isprintable() else text
 
 
 def some(value: int | None) -> str:

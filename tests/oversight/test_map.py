@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.periods import Period
-from incidents.models import Category
+from incidents.models import Category, CategoryVersion
 from oversight import mapping, summaries
 from oversight.indicators import ALL, Subject
 from oversight.shading import Band, Method, bands
@@ -287,6 +287,16 @@ def test_sensitive_matters_are_in_no_grid_of_anybodys(
 # --- open incidents
 
 
+def turned(category: Category, **values: Any) -> None:
+    """The category has another version from now on."""
+    version = CategoryVersion.objects.get(category=category)
+    values |= {"pk": None, "number": 2, "state": "past"}
+    for name, value in values.items():
+        setattr(version, name, value)
+    version.save(force_insert=True)
+    Category.objects.filter(pk=category.pk).update(current=version)
+
+
 @pytest.mark.django_db
 def test_marks_are_open_visible_and_never_sensitive(
     cast: Cast, browser_of: Any, new_case: Any, category: Any, sensitive: Any, monkeypatch: pytest.MonkeyPatch
@@ -311,8 +321,7 @@ def test_marks_are_open_visible_and_never_sensitive(
     monkeypatch.setattr(mapping, "MOST_CASES", 2)
     assert drawn(cast.committee) == ({other.number}, 3)  # the newest two, of which one has no place on a map
     assert nowhere.number not in drawn(cast.committee)[0]
-    plain, secret = category.current, sensitive.current
-    Category.objects.filter(pk=sensitive.pk).update(current=plain)
+    turned(sensitive, sensitive=False, visible_roles=[])
     assert drawn(cast.township, place=cast.places.village.code) == ({seen[0].number}, 0)  # as it was reported
-    Category.objects.filter(pk=category.pk).update(current=secret)
+    turned(category, sensitive=True, visible_roles=["township_centre"])
     assert drawn(cast.committee) == (set(), 0)  # as its category is now

@@ -54,8 +54,6 @@ class ItemForm(forms.Form):
         what.choices = _choices(target)
         if target == Assessed.TOWNSHIP:  # the negative list is of departments
             del self.fields["each"]
-        for field in self.fields.values():  # in a table the head of the column is no label
-            field.widget.attrs["aria-label"] = str(field.label)
 
     @property
     def columns(self) -> list[forms.BoundField]:
@@ -119,6 +117,8 @@ class ItemRows(BaseRows):
     def add_fields(self, form: ItemForm, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("删除")
+        for field in form.fields.values():  # in a table the head of the column is no label
+            field.widget.attrs["aria-label"] = f"{(index or 0) + 1} {field.label}"
 
     def clean(self) -> None:
         """A form cut short on its way must not take items away; those to go say so themselves."""

@@ -64,6 +64,13 @@ PAGES = {
         "/whistles/ledger/",
         "/whistles/negative/",
         "/whistles/figures/",
+        "/oversight/board/",
+        "/oversight/wall/",
+        "/oversight/map/",
+        "/oversight/figures/",
+        "/oversight/bulletins/",
+        "/oversight/assessments/",
+        "/oversight/definitions/",
     ],
     "mediator": [
         "/",
@@ -158,6 +165,10 @@ def readme(browser: Browser, address: str, password: str) -> None:
     watching.goto(f"{address}/whistles/board/")
     watching.wait_for_timeout(1500)
     watching.screenshot(path=folder / "board.png")
+    for name, path in (("oversight", "/oversight/board/"), ("map", "/oversight/map/")):
+        watching.goto(f"{address}{path}")
+        watching.wait_for_timeout(2500)
+        watching.screenshot(path=folder / f"{name}.png")
     mediating = signed_in(browser, address, "mediator7", password, 1440, "zh-CN")
     mediating.goto(first_dispute(mediating, address, "performing"))
     mediating.wait_for_timeout(1500)

@@ -16,6 +16,7 @@ import pytest
 
 from config import children
 from config.layout import BASE_DIR
+from tests.faults.city import in_city
 from tests.ops.program import Program, living, patience, running, wait_for
 
 pytestmark = pytest.mark.slow
@@ -69,6 +70,15 @@ def test_a_killed_private_server_is_started_again_with_its_data(program: Program
     assert program.rows("SELECT value FROM kept") == [(7,)]
     said = f"{['PostgreSQL', 'Valkey'][number]} 已停止，重新启动了 / had ended and was started again"
     wait_for(lambda: said in program.log, 20, "the log says so, once the start is known to have succeeded")
+
+
+def test_what_is_reported_is_counted_though_the_counter_is_killed(program: Program) -> None:
+    """Nobody asks for it: the worker of the sums finds what has grown."""
+    asked = "SELECT count(*) FROM oversight_tally WHERE measure = 'reported' AND who = ''"
+    os.kill(program.pids["counter"], signal.SIGKILL)
+    in_city(program, "incidents", 3, 600, 0)
+    took = wait_for(lambda: program.rows(asked) == [(3,)], 60, "all that was reported is counted")
+    assert took < 60 and program.rows("SELECT count(*) FROM oversight_stale") == [(0,)]
 
 
 def test_a_second_run_on_the_same_folder_is_refused(program: Program) -> None:

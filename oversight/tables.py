@@ -234,9 +234,20 @@ DEFINITIONS: Final[Columns] = (
 
 
 def file_columns(table: Table) -> Columns:
-    """The columns of a file: of a share its percentage, its numerator and its denominator."""
-    found: list[tuple[Any, int]] = [(table.head, 30)]
-    for one in table.columns:
+    """The columns of a file: the rows' own, and those of their figures."""
+    return [(table.head, 30), *value_columns(table.columns)]
+
+
+def file_rows(table: Table) -> Iterator[list[Value]]:
+    """The rows and the sum, in the order of `file_columns`; what is not told is a star."""
+    for row in [*table.rows, *([table.total] if table.total else [])]:
+        yield [row.label, *value_cells(row.value(one) or one for one in table.columns)]
+
+
+def value_columns(wanted: Iterable[Indicator]) -> list[tuple[Any, int]]:
+    """The columns of figures in a file: of a share its percentage, its numerator and its denominator."""
+    found: list[tuple[Any, int]] = []
+    for one in wanted:
         if one.denominator is None:
             found.append((one.name, 12))
         else:
@@ -244,20 +255,17 @@ def file_columns(table: Table) -> Columns:
     return found
 
 
-def file_rows(table: Table) -> Iterator[list[Value]]:
-    """The rows and the sum, in the order of `file_columns`; what is not told is a star."""
-    for row in [*table.rows, *([table.total] if table.total else [])]:
-        line: list[Value] = [row.label]
-        for one in table.columns:
-            value = row.value(one)
-            width = 1 if one.denominator is None else 3
-            if value is None:
-                line += [NOT_TOLD] * width
-            elif value.share is None:
-                line.append(value.numerator)
-            else:
-                line += [value.share.percent, value.numerator, value.denominator]
-        yield line
+def value_cells(values: Iterable[indicators.Value | Indicator]) -> list[Value]:
+    """Figures in the order of `value_columns`; an indicator alone stands for a figure that is not told."""
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, Indicator):
+            found += [NOT_TOLD] * (1 if value.denominator is None else 3)
+        elif value.share is None:
+            found.append(value.numerator)
+        else:
+            found += [value.share.percent, value.numerator, value.denominator]
+    return found
 
 
 def definitions(columns: Iterable[Indicator]) -> Iterator[list[Value]]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("board/", board.board_page, name="board"),
     path("centre/", board.centre_page, name="centre"),
     path("wall/", board.wall_page, name="wall"),
+    path("board/<slug:table>.<str:ending>", board.board_file, name="board_file"),
     path("figures/", figures.figures_page, name="figures"),
     path("figures/file.<str:ending>", figures.figures_file, name="figures_file"),
     path("behind/", figures.behind_page, name="behind"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -18,7 +18,9 @@ from cases.errors import NotAllowed
 from grids import clock
 from oversight import board, queue_health, summaries
 from oversight.access import BOARD_ROLES, PLACE_ROLES
+from oversight.board_files import FILES
 from oversight.summaries import Backlog
+from oversight.views.figures import ending_of, with_definitions
 
 # Rows of what runs and of who is late: a wall of 1080 lines has no room for more.
 RUNNING: Final = {"wall": 5}
@@ -91,3 +93,18 @@ def centre_page(request: PostRequest) -> HttpResponse:
     context = {"health": queue_health.make(post), "post": post, "backlog": _backlog()}
     inner = request.headers.get("HX-Request") == "true"
     return render(request, "oversight/_centre.html" if inner else "oversight/centre.html", context)
+
+
+@require_GET
+@for_cases
+def board_file(request: PostRequest, table: str, ending: str) -> HttpResponseBase:
+    """One table of a board as it is now, with the definitions of its indicators."""
+    post = acting(request)
+    found = FILES.get(table)
+    if found is None:
+        raise Http404
+    if post.role not in found.roles:
+        raise NotAllowed(_("这个看板不是您的岗位的。您的数字在“指标”里。"))
+    listed = found.make(post)
+    name = f"{found.title}-{clock.today()}.{ending_of(ending)}"
+    return with_definitions(name, str(found.title), listed.columns, listed.rows, listed.indicators)

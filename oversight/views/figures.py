@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,13 +16,14 @@ from accounts.http import PostRequest
 from cases import exports
 from cases.doors import acting, for_cases
 from cases.downloads import exported
-from cases.exports import Sheet, Value
+from cases.exports import Columns, Sheet, Value
 from cases.periods import Period
 from grids import clock
 from grids.models import Division
 from oversight import asking, indicators, listing, tables
 from oversight import figures as numbers
 from oversight.asking import Asked
+from oversight.indicators import Indicator
 from oversight.querysets import TallyQuerySet
 
 PAGE: Final = 50
@@ -92,21 +94,33 @@ def figures_file(request: PostRequest, ending: str) -> HttpResponseBase:
     asked = asking.figures(acting(request), request.GET)
     table = asked.table()
     where = asked.place.name if asked.place else ""
-    name = f"{asked.subject.label}-{where}-{asked.period.first}-{asked.period.last}.{_ending(ending)}"
-    columns, rows = tables.file_columns(table), tables.file_rows(table)
-    meanings = tables.definitions(table.columns)
-    if ending == "xlsx":
-        sheets = [
-            Sheet(str(asked.subject.label), columns, rows),
-            Sheet(_("指标说明"), tables.DEFINITIONS, meanings),
-        ]
+    name = f"{asked.subject.label}-{where}-{asked.period.first}-{asked.period.last}.{ending_of(ending)}"
+    return with_definitions(
+        name, str(asked.subject.label), tables.file_columns(table), tables.file_rows(table), table.columns
+    )
+
+
+def with_definitions(
+    name: str,
+    title: str,
+    columns: Columns,
+    rows: Iterable[list[Value]],
+    wanted: Collection[Indicator],
+) -> HttpResponseBase:
+    """Rows as a file with what its figures mean: in Excel on a sheet of their own, in CSV below."""
+    meanings = tables.definitions(wanted)
+    if name.endswith(".xlsx"):
+        sheets = [Sheet(title, columns, rows)]
+        if wanted:
+            sheets.append(Sheet(_("指标说明"), tables.DEFINITIONS, meanings))
         return FileResponse(exports.book(sheets), as_attachment=True, filename=name)
     heads: list[Value] = [str(label) for label, _width in tables.DEFINITIONS]
-    below = [[], heads, *meanings]
+    below = [[], heads, *meanings] if wanted else []
     return exported(columns, [*rows, *below], name, "")
 
 
-def _ending(ending: str) -> str:
+def ending_of(ending: str) -> str:
+    """The ending of a file that there is. Raises Http404 for any other."""
     if ending not in ENDINGS:
         raise Http404
     return ending
@@ -143,7 +157,7 @@ def _without_page(request: PostRequest) -> str:
 def behind_file(request: PostRequest, ending: str) -> HttpResponseBase:
     """The same list as a file."""
     asked = asking.behind(acting(request), request.GET)
-    name = f"{asked.indicator.name}-{asked.of.period.first}-{asked.of.period.last}.{_ending(ending)}"
+    name = f"{asked.indicator.name}-{asked.of.period.first}-{asked.of.period.last}.{ending_of(ending)}"
     rows = listing.records(_ordered(asked), request.user)
     return exported(listing.COLUMNS, rows, name, str(asked.said)[:30])
 

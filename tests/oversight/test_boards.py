@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from cases import ringing
 from cases.models import Deadline
 from cases.periods import Period
 from grids import clock as clocks
 from oversight import board, queue_health, summaries
+from oversight.access import BOARD_ROLES
+from oversight.board_files import FILES
 from tests.cast import Cast
 from tests.incidents import moves
-from tests.oversight.following import follow
+from tests.oversight.following import TOTAL, follow
 
 pytestmark = pytest.mark.django_db
 BOARD, WALL, CENTRE = "/oversight/board/", "/oversight/wall/", "/oversight/centre/"
@@ -126,3 +133,56 @@ def test_an_empty_city_has_a_board_too(cast: Cast, browser_of: Any, workdays: No
         assert words in page
     page = browser_of(cast.centre).get(CENTRE).content.decode()
     assert "没有部门手上有未办完的事件。" in page
+
+
+def test_every_table_of_a_board_is_taken_away_with_its_definitions(
+    busy: None, cast: Cast, browser_of: Any
+) -> None:
+    committee: Client = browser_of(cast.committee)
+    pages = {url: committee.get(url).content.decode() for url in (BOARD, CENTRE)}
+    links = {link for page in pages.values() for link in re.findall(r'href="(/oversight/board/[^"]+)"', page)}
+    shown = {key for key in FILES if f"{BOARD}{key}.csv" in links}
+    assert {"running", "late", "trend", "places", "kinds", "steps", "loads", "back-by-office"} <= shown
+    assert links == {f"{BOARD}{key}.{ending}" for key in shown for ending in ("csv", "xlsx")}
+    for key in FILES:
+        lines = b"".join(committee.get(f"{BOARD}{key}.csv")).decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(lines)))
+        blank = rows.index([]) if [] in rows else len(rows)
+        book = load_workbook(io.BytesIO(b"".join(committee.get(f"{BOARD}{key}.xlsx"))))
+        written = [["" if cell is None else cell for cell in row] for row in book.worksheets[0].values]
+        assert len(written) == blank and written[0] == rows[0], key
+        listed = FILES[key].make(cast.committee)
+        assert blank == len(listed.rows) + 1 and (key not in shown or listed.rows), key
+        named = [str(one.name) for one in listed.indicators]
+        assert [row[0] for row in rows[blank + 2 :]] == named, key
+        assert (book.sheetnames[-1] == "指标说明") == bool(named)
+        if key in shown:
+            page = pages[BOARD if FILES[key].roles == BOARD_ROLES else CENTRE]
+            assert all(row[0] in page or row[0][5:] in page for row in rows[1:blank]), key
+    for name, key, status in (
+        ("township", "late", 403),
+        ("township", "steps", 200),
+        ("officer", "steps", 403),
+    ):
+        assert browser_of(getattr(cast, name)).get(f"{BOARD}{key}.csv").status_code == status
+    assert committee.get(f"{BOARD}nothing.csv").status_code == 404
+    assert committee.get(f"{BOARD}late.exe").status_code == 404
+
+
+def test_the_tiles_say_what_their_pages_list(busy: None, cast: Cast, browser_of: Any) -> None:
+    client: Client = browser_of(cast.committee)
+    page = client.get(BOARD).content.decode()
+    tiles = {
+        unescape(url): int(number)
+        for url, number in re.findall(r'<li data-look="\w+"><a href="([^"]+)">.*?<b>([\d,]+)</b>', page)
+    }
+    assert len(tiles) == 3
+    for url, number in tiles.items():
+        body = client.get(url).content.decode()
+        if url.startswith("/whistles/board/"):
+            assert body.count("gz-running-one") == number > 0, url
+        elif url.startswith("/incidents/overdue/"):
+            owed = [int(one) for one in re.findall(r'data-label="超期项数">(\d+)<', body)]
+            assert sum(owed) == number > 0, url
+        else:
+            assert int(TOTAL.findall(body)[0]) == number, url

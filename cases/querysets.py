@@ -62,13 +62,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def _scope_of(self, post: Post) -> Q:
         """What one post sees by its place and by its office's parts; sensitive matters by named role only."""
         q = Q(pk__in=[])
+        # The place first: the database tries conditions in their order, and most of what a post sees lies in its place.
+        if post.role in PLACE_ROLES and post.division is not None:
+            theirs = self._within(post.division)
+            q |= theirs & ~Q(kind=DISPUTES) if post.role == Role.GRID_WORKER else theirs
         if post.role in STAFF_ROLES:
             office = Q(department=post.department_id) if post.department_id else self._seats(post.division)
             # Reporters are people, not offices: a colleague does not see a matter for having reported it.
             q |= Q(pk__in=self._open_parts().filter(office).exclude(kind="reporter").values("case"))
-        if post.role in PLACE_ROLES and post.division is not None:
-            theirs = self._within(post.division)
-            q |= theirs & ~Q(kind=DISPUTES) if post.role == Role.GRID_WORKER else theirs
         if post.role == Role.MEDIATOR:
             q |= self._disputes_of(post.division)
         return q & (Q(sensitive=False) | Q(visible_roles__contains=[post.role]))
@@ -91,7 +92,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The office of a division, and those of the divisions that were merged into it."""
         if division is None:
             return Q(pk__in=[])
-        merged = Division.objects.within(division).filter(level=division.level)
+        prefixes = covered_prefixes(division)
+        if prefixes == [division.prefix]:
+            return Q((field, division))  # as for most: the planner knows how few parts one office has
+        merged = Division.objects.filter(prefix_q("prefix", prefixes), level=division.level)
         return Q((field, division)) | Q((f"{field}__in", merged))
 
     def _posts(self, user: User) -> list[Post]:
@@ -127,10 +131,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if not posts:
             return self.none()
         reported = self._open_parts().filter(kind="reporter", post__user=user)
-        q = Q(pk__in=reported.values("case"))
+        q = Q(pk__in=[])
         for post in posts:
             q |= self._scope_of(post)
-        return self.filter(q)
+        return self.filter(q | Q(pk__in=reported.values("case")))
 
     def unscoped(self) -> Self:
         """All cases, for background work only (deadlines, notices, commands); review looks for this name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
 from cases import workflow
@@ -37,7 +37,16 @@ class Holder:
 def duties(user: User, now: datetime) -> QuerySet[Deadline]:
     """Overdue duties in cases of every kind that the person may see."""
     dates = {duty for table in workflow.registered() for duty in table.appointments}
-    return overdue_duties(now).filter(case__in=Case.objects.visible_to(user)).exclude(duty__in=dates)
+    found = overdue_duties(now).exclude(duty__in=dates)
+    # Open cases are few among all that there are and have an index of their own; what a closed one still owes (a decision
+    # on the negative list, say) is rarer still.
+    of_closed = found.exclude(case__in=Case.objects.unscoped().open().values("pk"))
+    closed = list(of_closed.values_list("case", flat=True))
+    visible = Case.objects.visible_to(user)
+    theirs = Q(case__in=visible.open().values("pk"))
+    if closed:
+        theirs |= Q(case__in=visible.filter(pk__in=closed).values("pk"))
+    return found.filter(theirs)
 
 
 def of_holder(found: QuerySet[Deadline], department: str, division: str) -> QuerySet[Deadline] | None:

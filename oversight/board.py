@@ -5,7 +5,7 @@ What is live is read from the open duties, the rest from the sums. Everything is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -52,11 +52,16 @@ class Late:
         return sum(value.numerator for value, _of in self.often)
 
 
-def late_departments(post: Post) -> list[Late]:
+def owing_now(post: Post) -> list[Holder]:
+    """Every office that owes something overdue, in the cases that the person sees."""
+    now = clock.now()
+    return overdue.holders(overdue.duties(post.user, now), now)
+
+
+def late_departments(post: Post, holders: Iterable[Holder]) -> list[Late]:
     """Departments by how long the oldest overdue duty is over, then by how often they were late in 30 days."""
     period, now = last_days(), clock.now()
-    holders = overdue.holders(overdue.duties(post.user, now).filter(holder_department__isnull=False), now)
-    owing = {f"d{one.department}": one for one in holders}
+    owing = {f"d{one.department}": one for one in holders if one.department}
     often = (BY_CODE["late_handlings"], BY_CODE["missed_arrivals"])
     counted = figures.by_office(period, post.division, reader=post.role, measures=figures.measures_of(often))
     found = []
@@ -201,13 +206,12 @@ class Board:
 
 def make(post: Post) -> Board:
     """The board of a committee or a centre."""
-    now = clock.now()
-    rows = running(post.user)
+    rows, owing = running(post.user), owing_now(post)
     return Board(
         running=rows,
         waiting=sum(call.summons.state == "summoned" for row in rows for call in row.calls),
-        late=late_departments(post),
-        overdue=overdue.duties(post.user, now).count(),
+        late=late_departments(post, owing),
+        overdue=sum(one.duties for one in owing),
         negative=negative(post),
         weeks=weeks(post),
         places=hot_places(post),

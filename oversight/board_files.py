@@ -47,7 +47,7 @@ def _running(post: Post) -> Listed:
 
 
 def _late(post: Post) -> Listed:
-    found = board.late_departments(post)
+    found = board.late_departments(post, board.owing_now(post))
     indicators = (BY_CODE["late_handlings"], BY_CODE["missed_arrivals"])
     columns: Columns = (
         (_("部门"), 28), (_("现在超期"), 12), (_("最久"), 16), (_("近 30 天超期处置"), 16), (_("近 30 天没按时到场"), 16),

@@ -70,7 +70,8 @@ def _shown(request: PostRequest, page: str, here: str) -> HttpResponse:
         "shown": made.running[:most],
         "more": len(made.running[most:]),
         "late": made.late[:late],
-        "late_more": made.late[late:],
+        "late_more": len(made.late[late:]),
+        "days": board.last_days(),
         "backlog": _backlog(),
     }
     inner = request.headers.get("HX-Request") == "true"

@@ -86,7 +86,7 @@ def plain(queries: list[str], period: Any, place: str) -> Callable[[], object]:
 
 def measure_pages() -> None:
     """Each board and ranking, beside the plain queries of what it shows."""
-    from accounts.models import Post
+    from accounts.models import Post, User
     from accounts.roles import Role
     from cases.periods import Period
     from grids import clock
@@ -98,6 +98,10 @@ def measure_pages() -> None:
         role: Post.objects.filter(role=role, user__is_active=True).select_related("user", "division").first()
         for role in (Role.COMMITTEE, Role.CENTRE, Role.TOWNSHIP_CENTRE)
     }
+    # Made-up people have to set a password first, as everybody.
+    User.objects.filter(posts__in=[post for post in posts.values() if post]).update(
+        must_change_password=False
+    )
     committee, centre, township = posts.values()
     assert committee and centre and township and committee.division and township.division
     city, town = committee.division.prefix, township.division.prefix

@@ -97,7 +97,7 @@ def test_the_ages_of_open_matters(busy: None, cast: Cast) -> None:
 
 
 def test_what_is_overdue_now_stands_with_its_department(busy: None, cast: Cast) -> None:
-    late = {row.name: row for row in board.late_departments(cast.committee)}
+    late = {row.name: row for row in board.late_departments(cast.committee, board.owing_now(cast.committee))}
     station = late["剑光街道城管站"]
     assert station.holder is not None and station.holder.duties >= 1
     assert station.times >= 1

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import CASE_ROLES, Role
@@ -55,7 +57,6 @@ def slice_of(period: Period, place: Division | None, reader: str) -> Slice:
     return Slice(period, place, reader=reader)
 
 
-@register.simple_tag
 def behind_url(value: Value, side: str, of: Slice) -> str:
     """The list of what a number is made of."""
     asked = {
@@ -70,6 +71,28 @@ def behind_url(value: Value, side: str, of: Slice) -> str:
     }
     given = {name: said for name, said in asked.items() if said}
     return f"{reverse('oversight:behind')}?{urlencode(given)}"
+
+
+def _number(value: Value, side: str, number: int, of: Slice) -> str:
+    if not number:
+        return "0"
+    return format_html('<a href="{}">{}</a>', behind_url(value, side, of), grouped(number))
+
+
+@register.simple_tag
+def cell(value: Value | None, of: Slice) -> str:
+    """A figure whose numbers are links; None: it is not told. Boards have hundreds: a template for each is too slow."""
+    if value is None:
+        return format_html('<span class="gz-quiet">{}</span>', gettext("不公布"))
+    above = _number(value, "numerator", value.numerator, of)
+    if value.share is None:
+        return above
+    if value.share.percent is None:
+        return "—"
+    below = _number(value, "denominator", value.denominator or 0, of)
+    return format_html(
+        '<b>{}&nbsp;%</b> <span class="gz-quiet gz-of">{}/{}</span>', value.share.percent, above, below
+    )
 
 
 @dataclass(frozen=True, slots=True)

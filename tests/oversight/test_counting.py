@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import events
+from cases import events, ringing
 from cases.models import Case, Deadline, DeadlinePause
 from cases.periods import FOREVER, Period
 from grids.clock import SHANGHAI, local_day
@@ -21,6 +21,7 @@ from oversight import measures, summaries
 from oversight.models import DayTotal, Grouping, Stale, Tally
 from oversight.querysets import counts_in
 from tests.cast import Cast
+from tests.incidents import moves
 from tests.oversight import plain
 from tests.oversight.plain import Counted
 
@@ -137,8 +138,21 @@ def test_random_lives_count_as_the_plain_rules_say(
 # --- lives by the real engine
 
 
-def test_real_lives_count_as_the_plain_rules_say(lively: list[Period]) -> None:
+def test_real_lives_count_as_the_plain_rules_say(
+    lively: list[Period], new_case: Any, cast: Cast, clock: Any
+) -> None:
+    split = moves.filed(new_case(), cast)
+    work = {"station": "清运垃圾", "police": "疏导交通"}
+    tasks = [{"department": getattr(cast.departments, one).pk, "task": task} for one, task in work.items()]
+    moves.do(split, "split", cast.township, tasks=tasks)
+    clock.forward(days=40)  # the tasks and the whole of the matter become overdue
+    ringing.ring_all()
     summaries.refresh_all()
+    whole = {"measure": "whole.due", "who": "", "day__gte": local_day(split.opened_at)}
+    children = Case.objects.unscoped().filter(links_out__target=split)
+    assert Tally.objects.filter(case=split, **whole).count() == 1 and children.count() == 2
+    assert not Tally.objects.filter(case__in=children, measure__startswith="whole").exists()
+    assert Tally.objects.filter(case__in=children, measure="handle.late", who="").count() == 2
     for period in lively:
         assert_equal(period)
     names = {measure for measure, _who in plain.counted(FOREVER)}

@@ -128,6 +128,19 @@ def test_one_case_that_cannot_be_counted_holds_up_no_other(
 
 
 @pytest.mark.django_db
+def test_what_is_noted_and_not_counted_yet_is_no_difference(
+    new_case: Any, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = moves.archived(new_case(), cast)
+    summaries.refresh_all()
+    new_case()
+    moves.do(case, "reopen", cast.worker, reason="第二天又堆满了垃圾")
+    monkeypatch.setattr(summaries, "refresh_all", lambda: 0)  # somebody writes just after it
+    assert Stale.objects.count() >= 2
+    assert list(summaries.differences()) == []
+
+
+@pytest.mark.django_db
 def test_what_happens_now_goes_before_an_old_backlog(new_case: Any) -> None:
     cases = [new_case() for _n in range(3)]
     assert summaries._waiting((), 1) == [cases[2].pk]

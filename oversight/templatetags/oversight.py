@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -70,7 +71,12 @@ def behind_url(value: Value, side: str, of: Slice) -> str:
         "public": "" if of.reader else "true",
     }
     given = {name: said for name, said in asked.items() if said}
-    return f"{reverse('oversight:behind')}?{urlencode(given)}"
+    return f"{_behind()}?{urlencode(given)}"
+
+
+@cache
+def _behind() -> str:
+    return reverse("oversight:behind")
 
 
 def _number(value: Value, side: str, number: int, of: Slice) -> str:

@@ -6,7 +6,7 @@ other. Offices that see the disputes are told everything; sensitive incidents ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,20 +27,17 @@ class Untold:
     total: bool = False
 
 
-def untold(rows: Mapping[str, Counts], protected: Collection[str]) -> Untold:
+def untold(rows: Mapping[str, Counts]) -> Untold:
     """What is not told of a table with a sum, whose rows are counts of measures.
 
-    `protected`: the keys of rows about sensitive matters. One is too small when any of its numbers is 1 or 2. The
-    smallest row that is not too small goes with them, a protected one first: without it two hidden rows that make 2
-    together would be known to be 1 each. Where there is no such row the sum is not told.
+    A row is too small when any of its numbers is 1 or 2. The smallest row that is not too small goes with them: without it
+    two hidden rows that make 2 together would be known to be 1 each. Where there is no such row the sum is not told.
     """
-    small = {
-        key for key in rows if key in protected and any(0 < number < FEWEST for number in rows[key].values())
-    }
+    small = {key for key, counts in rows.items() if any(0 < number < FEWEST for number in counts.values())}
     if not small:
         return Untold()
     others = [key for key in rows if key not in small and _size(rows[key]) >= FEWEST]
-    companion = min(others, key=lambda key: (key not in protected, _size(rows[key]), key), default=None)
+    companion = min(others, key=lambda key: (_size(rows[key]), key), default=None)
     if companion is None:
         return Untold(frozenset(small), total=True)
     return Untold(frozenset({*small, companion}))

@@ -137,7 +137,7 @@ def _untold(table: Table, rows: Iterable[Row]) -> Untold:
     if table.subject != Subject.MEDIATION or table.reader != PUBLIC:
         return Untold()
     counted = {row.key: {name: row.counts.get(name, 0) for name in table.measures} for row in rows}
-    return untold(counted, counted.keys())
+    return untold(counted)
 
 
 # --- rows

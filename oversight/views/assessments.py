@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import PostRequest
@@ -194,43 +195,23 @@ def _items_shown(
     return render(request, "oversight/assessment_items.html", context, status=status)
 
 
-@require_POST
-@for_cases
-def open_year(request: PostRequest, pk: int) -> HttpResponse:
-    """The items are fixed, the sheets made."""
-    post = _reader(request)
-    year = assessments.open_year(_own_year(post, pk), by=post)
-    messages.success(request, _("方案已定下，自动得分已计算。可以开始手工给分。"))
-    return redirect(year.get_absolute_url())
+# The steps of a year that need nothing but a press: what is done, and what is said then.
+STEPS: Final = {
+    "open": (assessments.open_year, gettext_lazy("方案已定下，自动得分已计算。可以开始手工给分。")),
+    "count": (assessments.count_again, gettext_lazy("自动得分已重新计算。")),
+    "publish": (assessments.publish, gettext_lazy("已公示，各单位看得到自己的考核表，可以申诉。")),
+    "sign": (assessments.sign, gettext_lazy("已签定，结果不再改变。")),
+}
 
 
 @require_POST
 @for_cases
-def count_again(request: PostRequest, pk: int) -> HttpResponse:
-    """The automatic scores as the record is now."""
+def step(request: PostRequest, pk: int, name: str) -> HttpResponse:
+    """One step of a year, by its name in STEPS."""
     post = _reader(request)
-    year = assessments.count_again(_own_year(post, pk), by=post)
-    messages.success(request, _("自动得分已重新计算。"))
-    return redirect(year.get_absolute_url())
-
-
-@require_POST
-@for_cases
-def publish(request: PostRequest, pk: int) -> HttpResponse:
-    """Every office sees its sheet, and may appeal."""
-    post = _reader(request)
-    year = assessments.publish(_own_year(post, pk), by=post)
-    messages.success(request, _("已公示，各单位看得到自己的考核表，可以申诉。"))
-    return redirect(year.get_absolute_url())
-
-
-@require_POST
-@for_cases
-def sign(request: PostRequest, pk: int) -> HttpResponse:
-    """The result, for ever."""
-    post = _reader(request)
-    year = assessments.sign(_own_year(post, pk), by=post)
-    messages.success(request, _("已签定，结果不再改变。"))
+    act, said = STEPS[name]
+    year = act(_own_year(post, pk), by=post)
+    messages.success(request, said)
     return redirect(year.get_absolute_url())
 
 

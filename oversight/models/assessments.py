@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Post
@@ -147,6 +148,16 @@ class AssessmentItem(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """As the reader's page says it: an indicator in the reader's language, what the committee typed as it is."""
+        return gettext(self.name) if self.indicator else self.name
+
+    @property
+    def shown_purpose(self) -> str:
+        """The formula in the reader's language, or what the committee typed."""
+        return gettext(self.purpose) if self.indicator else self.purpose
 
     @property
     def by_hand(self) -> bool:

@@ -313,3 +313,16 @@ def test_everybody_sees_and_does_what_is_theirs_alone(
     assert clients["township"].post(f"{street}appeal/{item.pk}/", words).status_code == 404
     assert year.entries.count() == acts + 1
     assert clients["township"].post(f"{street}appeal/{shared.pk}/", words).status_code == 302
+
+
+def test_an_english_reader_gets_indicators_in_english(after: None, cast: Cast, browser_of: Any) -> None:
+    year = assessments.make(2026, by=cast.committee)
+    assessments.open_year(year, by=cast.committee)
+    cast.committee.user.language = "en"
+    cast.committee.user.save(update_fields=["language"])
+    committee = browser_of(cast.committee)
+    for url in (year.get_absolute_url(), sheet_of(year, "剑光街道").get_absolute_url()):
+        page = committee.get(url).content.decode()
+        assert "Archived in time" in page and "按期处置率" not in page and "按期结案率" not in page
+        # What the committee typed is the name of its item, in any language.
+        assert "网格日常工作" in page

@@ -13,6 +13,7 @@ from oversight import figures, rankings, tables
 from oversight.indicators import ALL, BY_CODE, Indicator, Subject, Value
 from oversight.models import BulletinKind
 from oversight.rankings import Target
+from oversight.suppression import small
 from oversight.tables import Grouping
 
 # Who is ranked in which.
@@ -29,6 +30,13 @@ def _cell(value: Value | None) -> dict[str, Any]:
     return {"text": str(value), "numerator": value.numerator, "denominator": value.denominator}
 
 
+def _sum_cell(value: Value) -> dict[str, Any]:
+    """A figure of a whole place. Of disputes a small number is not told either: a county may have one township only."""
+    numbers = (value.numerator, value.denominator or 0)
+    hidden = value.indicator.subject == Subject.MEDIATION and any(map(small, numbers))
+    return _cell(None if hidden else value)
+
+
 def _kept(title: str, head: str, columns: list[str], rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"title": title, "head": head, "columns": columns, "rows": rows}
 
@@ -39,7 +47,7 @@ def _row(label: str, cells: list[dict[str, Any]], **more: Any) -> dict[str, Any]
 
 def _summary(place: Division, period: Period) -> dict[str, Any]:
     rows = [
-        _row(str(one.indicator.name), [_cell(one.now), _cell(one.before), _cell(one.year_before)])
+        _row(str(one.indicator.name), [_sum_cell(value) for value in (one.now, one.before, one.year_before)])
         for one in figures.compared(ALL, period, place)
     ]
     return _kept(_("总体指标"), _("指标"), [_("本时段"), _("前一时段"), _("去年同期")], rows)
@@ -52,7 +60,9 @@ def _table(subject: Subject, grouping: Grouping, place: Division, period: Period
     kept = [_row(row.label, [_cell(row.value(one)) for one in made.columns], key=row.key) for row in rows]
     if made.total and made.measures & made.total.counts.keys():
         total = made.total
-        kept.append(_row(total.label, [_cell(total.value(one)) for one in made.columns], total=True))
+        kept.append(
+            _row(total.label, [_sum_cell(one.value(total.counts)) for one in made.columns], total=True)
+        )
     title = _("%(subject)s：按%(rows)s") % {"subject": subject.label, "rows": grouping.label}
     said = _note(made)
     found = _kept(title, made.head, [str(one.name) for one in made.columns], kept)

@@ -15,6 +15,11 @@ FEWEST: Final = 3  # fewer than this are not told, unless there are none at all
 Counts = Mapping[str, int]
 
 
+def small(number: int) -> bool:
+    """Whether a number of disputes is too small to be told."""
+    return 0 < number < FEWEST
+
+
 def _size(counts: Counts) -> int:
     return max(counts.values(), default=0)
 
@@ -33,11 +38,11 @@ def untold(rows: Mapping[str, Counts]) -> Untold:
     A row is too small when any of its numbers is 1 or 2. The smallest row that is not too small goes with them: without it
     two hidden rows that make 2 together would be known to be 1 each. Where there is no such row the sum is not told.
     """
-    small = {key for key, counts in rows.items() if any(0 < number < FEWEST for number in counts.values())}
-    if not small:
+    hidden = {key for key, counts in rows.items() if any(map(small, counts.values()))}
+    if not hidden:
         return Untold()
-    others = [key for key in rows if key not in small and _size(rows[key]) >= FEWEST]
+    others = [key for key in rows if key not in hidden and _size(rows[key]) >= FEWEST]
     companion = min(others, key=lambda key: (_size(rows[key]), key), default=None)
     if companion is None:
-        return Untold(frozenset(small), total=True)
-    return Untold(frozenset({*small, companion}))
+        return Untold(frozenset(hidden), total=True)
+    return Untold(frozenset({*hidden, companion}))

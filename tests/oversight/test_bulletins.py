@@ -361,8 +361,8 @@ def test_one_or_two_disputes_of_a_township_are_in_no_bulletin(
     assert told({"street": 1, "town2": 7, "丙镇": 5}) == {
         "剑光街道": ["不公布"], "小港镇": ["7"], "丙镇": ["不公布"], "合计": ["13"],
     }  # fmt: skip
-    # The sum stands in the overall figures: where it gives one back, no place is named, not even those without any.
-    assert told({"street": 1, "town2": 0}) == {"合计": ["1"]}
+    # Where the sum gives one back, no place is named, not even those without any; and a small sum is not told.
+    assert told({"street": 1, "town2": 0}) == {"合计": ["不公布"]}
     assert told({"street": 1, "town2": 2, "丙镇": 0}) == {"合计": ["3"]}
     # A small number anywhere in a row hides the row.
     table = disputes_by_place(
@@ -371,3 +371,23 @@ def test_one_or_two_disputes_of_a_township_are_in_no_bulletin(
     )  # fmt: skip
     assert [row["cells"][0]["text"] for row in table["rows"]] == ["不公布", "8", "不公布", "23"]
     assert "不公布" in table["note"]
+
+
+def test_one_or_two_disputes_of_a_whole_place_are_in_no_summary(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A county may have one township, and a small city few disputes: its sum says as much as a row."""
+
+    def told(counts: dict[str, int]) -> list[str]:
+        monkeypatch.setattr(figures, "counts", lambda *_a, **_k: counts)
+        rows = bulletin_figures._summary(cast.places.city, Period.of_month(2026, 12))["rows"]
+        wanted = ("上报数", "受理纠纷数", "调解成功率")
+        return [row["cells"][0]["text"] for row in rows if row["label"] in wanted]
+
+    assert told({"reported": 2, "mediation.received": 3, "mediation.succeeded": 3}) == [
+        "2",
+        "3",
+        "100.00 % (3/3)",
+    ]
+    small = {"reported": 2, "mediation.received": 2, "mediation.succeeded": 1, "mediation.failed": 9}
+    assert told(small) == ["2", "不公布", "不公布"]

@@ -14,7 +14,6 @@ from cases import parts, recusals, verbs
 from cases.divisions import RANK
 from cases.models import Case, CaseEvent, CaseLink, LinkKind
 from cases.offices import Office
-from grids.querysets import covered_prefixes
 from grids.wording import listed
 
 OFFICE, HANDLER, CO_HANDLER, GRID, ABOVE, REPORTER, SCOPE = (
@@ -41,7 +40,7 @@ def covers(post: Post, case: Case) -> bool:
     """Whether the case's place lies in the post's own division (predecessors included)."""
     if post.division is None:
         return False
-    return any(case.place_prefix.startswith(prefix) for prefix in covered_prefixes(post.division))
+    return any(case.place_prefix.startswith(prefix) for prefix in post.division.covered_prefixes)
 
 
 def _is_above(post: Post, case: Case) -> bool:

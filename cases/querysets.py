@@ -13,7 +13,7 @@ from cases.recusals import recused_q
 from cases.search import terms
 from grids import clock
 from grids.models import Division
-from grids.querysets import covered_prefixes, prefix_q
+from grids.querysets import prefix_q
 
 if TYPE_CHECKING:
     from cases.models import Case  # noqa: F401 - the base class names it in a string
@@ -38,7 +38,7 @@ DISPUTES = "mediation"
 
 def within_q(division: Division, field: str = "place_prefix") -> Q:
     """Rows whose place lies in the division or in a predecessor it took over (domain rules, section 1)."""
-    return prefix_q(field, covered_prefixes(division))
+    return prefix_q(field, division.covered_prefixes)
 
 
 def _word_q(word: str) -> Q:
@@ -77,7 +77,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     @staticmethod
     def _within(division: Division) -> Q:
         """What lies in a division, except what an office below has begun to write and not yet handed in."""
-        prefixes = covered_prefixes(division)
+        prefixes = division.covered_prefixes
         ours = Division.objects.filter(prefix_q("prefix", prefixes), level=division.level)
         return prefix_q("place_prefix", prefixes) & (~Q(state="draft") | Q(office__in=ours))
 
@@ -92,7 +92,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The office of a division, and those of the divisions that were merged into it."""
         if division is None:
             return Q(pk__in=[])
-        prefixes = covered_prefixes(division)
+        prefixes = division.covered_prefixes
         if prefixes == [division.prefix]:
             return Q((field, division))  # as for most: the planner knows how few parts one office has
         merged = Division.objects.filter(prefix_q("prefix", prefixes), level=division.level)

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Length, RPad
 from django.db.models.lookups import Exact
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from grids.codes import CODE_DIGITS, city_digits
@@ -156,6 +157,25 @@ class Division(models.Model):
             self.level in {DivisionLevel.PROVINCE, DivisionLevel.CITY}
             or self.code == settings.GEZHI_CITY_CODE
         )
+
+    @cached_property
+    def covered_prefixes(self) -> list[str]:
+        """The code prefixes of the subtree: its own, and those of every division that one inside it took over.
+
+        Taken over recursively: what a predecessor had itself taken over belongs to it too. Sorted, none inside another.
+        Read once: a division that takes over another is read again.
+        """
+        mergers = list(
+            Division.objects.filter(successor__isnull=False).values_list("prefix", "successor__prefix")
+        )
+        covered = {self.prefix}
+        grew = True
+        while grew:
+            taken = {old for old, heir in mergers if heir.startswith(tuple(covered))}
+            new = {prefix for prefix in taken if not prefix.startswith(tuple(covered))}
+            covered |= new
+            grew = bool(new)
+        return sorted(p for p in covered if not any(p != q and p.startswith(q) for q in covered))
 
     @property
     def heir(self) -> Division:

@@ -40,24 +40,6 @@ def prefix_q(field: str, prefixes: Iterable[str]) -> Q:
     return condition
 
 
-def covered_prefixes(division: Division) -> list[str]:
-    """The code prefixes of a division's subtree: its own, and those of every division that one inside it took over.
-
-    Taken over recursively: what a predecessor had itself taken over belongs to it too. Sorted, none inside another.
-    """
-    mergers = list(
-        type(division).objects.filter(successor__isnull=False).values_list("prefix", "successor__prefix")
-    )
-    covered = {division.prefix}
-    grew = True
-    while grew:
-        taken = {old for old, heir in mergers if heir.startswith(tuple(covered))}
-        new = {prefix for prefix in taken if not prefix.startswith(tuple(covered))}
-        covered |= new
-        grew = bool(new)
-    return sorted(p for p in covered if not any(p != q and p.startswith(q) for q in covered))
-
-
 def _named(word: str, via: str = "") -> Q:
     """The condition that a word names a division; `via` is the path to it, such as "parent__"."""
     letters = "" if not word.isascii() else " ?".join(re.escape(letter) for letter in word)
@@ -74,7 +56,7 @@ class DivisionQuerySet(models.QuerySet["Division"]):
 
     def within(self, division: Division) -> Self:
         """The division, all below it, and the subtrees of the predecessors it took over."""
-        return self.filter(prefix_q("prefix", covered_prefixes(division)))
+        return self.filter(prefix_q("prefix", division.covered_prefixes))
 
     def with_path(self) -> Self:
         """Everything that `Division.path` reads, in the same query."""
@@ -122,7 +104,7 @@ class GridQuerySet(models.QuerySet["Grid"]):
 
     def within(self, division: Division) -> Self:
         """The grids of a division's subtree, with those it took over."""
-        return self.filter(prefix_q("division__prefix", covered_prefixes(division)))
+        return self.filter(prefix_q("division__prefix", division.covered_prefixes))
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -142,4 +124,4 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 
     def within(self, division: Division) -> Self:
         """The departments seated in a division's subtree."""
-        return self.filter(prefix_q("division__prefix", covered_prefixes(division)))
+        return self.filter(prefix_q("division__prefix", division.covered_prefixes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -18,20 +18,32 @@ from incidents.queues import overdue_duties
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """An office with what it owes: how many duties, in how many cases, and how long the oldest is over.
+class Owed:
+    """What one office owes: how many duties, in how many cases, since when the oldest is over and for how long by now.
 
-    `department`: its id; None for a division's office.
+    One of `department` and `division` is its id.
     """
 
     department: int | None
-    name: str
-    place: str
-    query: str
+    division: int | None
     duties: int
     cases: int
     since: datetime
-    longest: str
+    over: timedelta
+
+    @property
+    def longest(self) -> str:
+        return duration(self.over)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An office with what it owes, as a row of the list. `query`: the list of that alone."""
+
+    name: str
+    place: str
+    query: str
+    owed: Owed
 
 
 def duties(user: User, now: datetime) -> QuerySet[Deadline]:
@@ -58,34 +70,37 @@ def of_holder(found: QuerySet[Deadline], department: str, division: str) -> Quer
     return None
 
 
-def holders(found: QuerySet[Deadline], now: datetime) -> list[Holder]:
-    """Every office that owes something; the one that has owed longest first."""
+def owed_by_office(found: QuerySet[Deadline], now: datetime) -> list[Owed]:
+    """What every office owes of these duties; the one that has owed longest first."""
     grouped = found.values("holder_department", "holder_division").annotate(
         duties=Count("pk"), cases=Count("case", distinct=True), since=Min("due_at")
     )
-    rows = list(grouped.order_by("since", "holder_department", "holder_division"))
+    return [
+        Owed(
+            row["holder_department"], row["holder_division"], row["duties"], row["cases"], row["since"],
+            now - row["since"],
+        )
+        for row in grouped.order_by("since", "holder_department", "holder_division")
+    ]  # fmt: skip
+
+
+def holders(found: QuerySet[Deadline], now: datetime) -> list[Holder]:
+    """Every office that owes something, with its name and place; the one that has owed longest first."""
+    owing = owed_by_office(found, now)
     departments = Department.objects.select_related("division").in_bulk(
-        [row["holder_department"] for row in rows if row["holder_department"]]
+        [one.department for one in owing if one.department]
     )
-    divisions = Division.objects.with_path().in_bulk(
-        [row["holder_division"] for row in rows if row["holder_division"]]
-    )
-    found_holders = []
-    for row in rows:
-        holder: Department | Division
-        if row["holder_department"]:
-            holder = departments[row["holder_department"]]
-            place, query = holder.division.name, f"department={holder.pk}"
+    divisions = Division.objects.with_path().in_bulk([one.division for one in owing if one.division])
+    rows = []
+    for one in owing:
+        if one.department:
+            department = departments[one.department]
+            name, place, query = department.name, department.division.name, f"department={department.pk}"
         else:
-            holder = divisions[row["holder_division"]]
-            place, query = holder.path, f"division={holder.code}"
-        found_holders.append(
-            Holder(
-                row["holder_department"], office_name(holder), place, query, row["duties"], row["cases"], row["since"],
-                duration(now - row["since"]),
-            )
-        )  # fmt: skip
-    return found_holders
+            division = divisions[one.division]
+            name, place, query = office_name(division), division.path, f"division={division.code}"
+        rows.append(Holder(name, place, query, one))
+    return rows
 
 
 def with_cases(found: QuerySet[Deadline]) -> QuerySet[Deadline]:

@@ -15,7 +15,6 @@ from cases.models import Case
 from cases.widgets import PlaceInput
 from grids import clock
 from grids.models import Division
-from grids.querysets import covered_prefixes
 from mediation import choices as c
 from mediation import routing, services
 from mediation.fields import MAKERS
@@ -85,7 +84,7 @@ class EntryForm(forms.Form):
         if found is None:
             raise forms.ValidationError(_("没有找到这个地点，请从列表里选。"))
         assert self.by.division is not None  # a registrar's
-        if not found.heir.prefix.startswith(tuple(covered_prefixes(self.by.division.heir))):
+        if not found.heir.prefix.startswith(tuple(self.by.division.heir.covered_prefixes)):
             raise forms.ValidationError(_("这个地点不在您的岗位范围内。"))
         return found
 

@@ -17,7 +17,7 @@ from cases.periods import Period
 from grids import clock
 from grids.models import DivisionLevel
 from incidents import overdue
-from incidents.overdue import Holder
+from incidents.overdue import Owed
 from oversight import figures, tables
 from oversight.figures import Counts, Slice
 from oversight.indicators import BY_CODE, Indicator, Subject, Value
@@ -40,11 +40,11 @@ def last_days(days: int = DAYS) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A department that owes something now, or was late within 30 days. `holder` None: it owes nothing now."""
+    """A department that owes something now, or was late within 30 days. `owed` None: it owes nothing now."""
 
     name: str
     who: str
-    holder: Holder | None
+    owed: Owed | None
     often: list[tuple[Value, Slice]]
 
     @property
@@ -52,30 +52,28 @@ class Late:
         return sum(value.numerator for value, _of in self.often)
 
 
-def owing_now(post: Post) -> list[Holder]:
-    """Every office that owes something overdue, in the cases that the person sees."""
+def owing_now(post: Post) -> list[Owed]:
+    """What every office owes that is overdue, in the cases that the person sees."""
     now = clock.now()
-    return overdue.holders(overdue.duties(post.user, now), now)
+    return overdue.owed_by_office(overdue.duties(post.user, now), now)
 
 
-def late_departments(post: Post, holders: Iterable[Holder]) -> list[Late]:
+def late_departments(post: Post, owing: Iterable[Owed]) -> list[Late]:
     """Departments by how long the oldest overdue duty is over, then by how often they were late in 30 days."""
     period, now = last_days(), clock.now()
-    owing = {f"d{one.department}": one for one in holders if one.department}
+    owed = {f"d{one.department}": one for one in owing if one.department}
     often = (BY_CODE["late_handlings"], BY_CODE["missed_arrivals"])
     counted = figures.by_office(period, post.division, reader=post.role, measures=figures.measures_of(often))
     found = []
-    keys = list(owing) + [key for key in counted if key.startswith("d") and key not in owing]
+    keys = list(owed) + [key for key in counted if key.startswith("d") and key not in owed]
     names = tables.office_names(keys)
     for key in keys:
         of = Slice(period, post.division, who=key, reader=post.role)
         values = [(one.value(counted.get(key, {})), of) for one in often]
-        row = Late(names[key], key, owing.get(key), values)
-        if row.holder is not None or row.times:
+        row = Late(names[key], key, owed.get(key), values)
+        if row.owed is not None or row.times:
             found.append(row)
-    found.sort(
-        key=lambda row: (row.holder is None, row.holder.since if row.holder else now, -row.times, row.name)
-    )
+    found.sort(key=lambda row: (row.owed is None, row.owed.since if row.owed else now, -row.times, row.name))
     return found
 
 

@@ -54,7 +54,7 @@ def _late(post: Post) -> Listed:
     )  # fmt: skip
     rows: list[list[Value]] = [
         [
-            row.name, row.holder.duties if row.holder else 0, row.holder.longest if row.holder else "",
+            row.name, row.owed.duties if row.owed else 0, row.owed.longest if row.owed else "",
             *(value.numerator for value, _of in row.often),
         ]
         for row in found

@@ -1,8 +1,8 @@
 """Numbers of any period and place, by place, office, category or worker, each with the cases behind it.
 
-The sums of days answer for the city, its counties and townships, and for the categories and offices of a county; what lies
-inside one township, and workers, are counted from the tallies themselves, which are few there. A reader's numbers
-hold what that role may see (`querysets.seen_q`).
+The sums of days answer for the city, its counties and townships, and for the categories and offices of a county, those of months
+for periods of whole ones, and for villages too; what else lies inside one township, and workers, are counted from the
+tallies themselves, which are few there. A reader's numbers hold what that role may see (`querysets.seen_q`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -20,16 +20,22 @@ from django.db.models.functions import Concat, Left
 from cases.periods import Period
 from grids import clock
 from grids.models import Division, DivisionLevel
-from grids.querysets import covered_prefixes, prefix_q
+from grids.querysets import prefix_q
 from oversight.indicators import Indicator, Value
 from oversight.indicators import Sum as Formula
-from oversight.models import DayTotal, Grouping, Tally
+from oversight.models import Grouping, Span, Tally, Total
 from oversight.querysets import PUBLIC, TallyQuerySet, counts_in, seen_q
 
 Counts = dict[str, int]
 AREA_DIGITS: Final = 6
 TOWNSHIP_DIGITS: Final = 9
 DIGITS: Final = {DivisionLevel.TOWNSHIP: 9, DivisionLevel.VILLAGE: 12, DivisionLevel.GRID: 15}
+# The levels whose places have sums, by the spans of these.
+SUMMED: Final = {
+    (DivisionLevel.TOWNSHIP, Span.DAY): Grouping.TOWNSHIP,
+    (DivisionLevel.TOWNSHIP, Span.MONTH): Grouping.TOWNSHIP,
+    (DivisionLevel.VILLAGE, Span.MONTH): Grouping.VILLAGE,
+}
 CATEGORY: Final = Concat(F("kind"), Constant(":"), F("category"))
 Measures = Collection[str] | None
 
@@ -45,9 +51,14 @@ def _of(measures: Measures) -> Q:
     return Q() if measures is None else Q(measure__in=sorted(measures))
 
 
-def _sums(period: Period, grouping: str, reader: str, measures: Measures = None) -> QuerySet[DayTotal]:
+def _span(period: Period) -> Span:
+    """The longest sums that a period is made of."""
+    return Span.MONTH if period.months else Span.DAY
+
+
+def _sums(period: Period, grouping: str, reader: str, measures: Measures = None) -> QuerySet[Total]:
     wanted = counts_in(period) & seen_q(reader) & _of(measures)
-    return DayTotal.objects.filter(wanted, grouping=grouping).order_by()
+    return Total.objects.filter(wanted, span=_span(period), grouping=grouping).order_by()
 
 
 def _tallies(period: Period, place: Division | None, reader: str, measures: Measures = None) -> TallyQuerySet:
@@ -55,16 +66,16 @@ def _tallies(period: Period, place: Division | None, reader: str, measures: Meas
     return found if place is None else found.within(place)
 
 
-def _sources(place: Division | None, span: Period) -> list[QuerySet[Any]]:
+def _sources(place: Division | None, period: Period, span: Span) -> list[QuerySet[Any]]:
     """What holds the numbers of a place: sums of areas and of townships, and tallies for what is smaller.
 
     Most places need one of them; one that took over villages of another township needs two.
     """
-    days = Q(day__range=(span.first, span.last))
-    sums = DayTotal.objects.filter(days).annotate(n=F("number")).order_by()
+    days = Q(day__range=(period.first, period.last))
+    sums = Total.objects.filter(days, span=span).annotate(n=F("number")).order_by()
     if place is None:
         return [sums.filter(grouping=Grouping.AREA)]
-    prefixes = covered_prefixes(place)
+    prefixes = place.covered_prefixes
     areas = [one for one in prefixes if len(one) <= AREA_DIGITS]
     townships = [one for one in prefixes if AREA_DIGITS < len(one) <= TOWNSHIP_DIGITS]
     smaller = [one for one in prefixes if len(one) > TOWNSHIP_DIGITS]
@@ -84,7 +95,7 @@ def counts(
 ) -> Counts:
     """How many of each measure in a period: of a place, or of everything."""
     found: Counts = {}
-    for source in _sources(place, period):
+    for source in _sources(place, period, _span(period)):
         rows = source.filter(counts_in(period) & seen_q(reader) & _of(measures))
         for measure, number in rows.values_list("measure").annotate(total=Sum("n")):
             found[measure] = found.get(measure, 0) + number
@@ -96,20 +107,17 @@ def series(
 ) -> list[Counts]:
     """The counts of several periods, such as weeks, read at once; as `counts` of each."""
     whole = Period(min(one.first for one in periods), max(one.last for one in periods))
-    days: defaultdict[tuple[str, date, date | None], int] = defaultdict(int)
-    for source in _sources(place, whole):
+    found: list[Counts] = [{} for _one in periods]
+    of_day: defaultdict[date, list[tuple[Period, Counts]]] = defaultdict(list)
+    for period, numbers in zip(periods, found, strict=True):
+        for back in range(period.days):
+            of_day[period.last - timedelta(days=back)].append((period, numbers))
+    for source in _sources(place, whole, Span.DAY):
         rows = source.filter(seen_q(reader) & _of(measures)).values_list("measure", "day", "twin")
         for measure, day, twin, number in rows.annotate(total=Sum("n")):
-            days[measure, day, twin] += number
-    return [_within(days, one) for one in periods]
-
-
-def _within(days: Mapping[tuple[str, date, date | None], int], period: Period) -> Counts:
-    """The rule of `querysets.counts_in` over sums of days."""
-    found: Counts = {}
-    for (measure, day, twin), number in days.items():
-        if period.has(day) and not (twin and period.has(twin)):
-            found[measure] = found.get(measure, 0) + number
+            for period, numbers in of_day[day]:
+                if not (twin and period.has(twin)):  # the rule of `querysets.counts_in`
+                    numbers[measure] = numbers.get(measure, 0) + number
     return found
 
 
@@ -140,9 +148,10 @@ def below(
     digits = DIGITS[level]
     owners, moved = _owners(divisions, digits)
     rows: Iterable[tuple[str, str, int]]
-    if level == DivisionLevel.TOWNSHIP:
-        sums = _sums(period, Grouping.TOWNSHIP, reader, measures)
-        sums = sums.filter(prefix_q("key", covered_prefixes(place)))
+    grouping = SUMMED.get((level, _span(period)))
+    if grouping:
+        sums = _sums(period, grouping, reader, measures)
+        sums = sums.filter(prefix_q("key", place.covered_prefixes))
         rows = sums.values_list("key", "measure").annotate(n=Sum("number"))
     else:
         tallies = _tallies(period, place, reader, measures).of("").annotate(key=Left("place", digits))
@@ -185,7 +194,7 @@ def _summed(place: Division | None) -> Q | None:
     """The condition on sums of categories and offices that holds a place; None: it is smaller than their areas."""
     if place is None:
         return Q()
-    prefixes = covered_prefixes(place)
+    prefixes = place.covered_prefixes
     return prefix_q("area", prefixes) if all(len(one) <= AREA_DIGITS for one in prefixes) else None
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cases.periods import Period
 from grids.models import Division
-from grids.querysets import covered_prefixes, prefix_q
+from grids.querysets import prefix_q
 
 if TYPE_CHECKING:
     from oversight.models import Tally  # noqa: F401 - named in strings
@@ -47,7 +47,7 @@ class TallyQuerySet(models.QuerySet["Tally"]):
 
     def within(self, division: Division) -> Self:
         """Of matters in a division's subtree."""
-        return self.filter(prefix_q("place", covered_prefixes(division)))
+        return self.filter(prefix_q("place", division.covered_prefixes))
 
     def of(self, who: str) -> Self:
         """Of one office or post; empty: the matters themselves."""

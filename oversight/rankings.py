@@ -132,7 +132,7 @@ def _workers(period: Period, place: Division) -> Counted:
 
 def _villages(period: Period, place: Division) -> Counted:
     """With the township in the name: villages of several townships are called alike."""
-    rows = figures.below(period, place, DivisionLevel.VILLAGE)
+    rows = figures.below(period, place, DivisionLevel.VILLAGE, measures=_measures(Target.VILLAGE))
     townships = Division.objects.in_bulk([one.division.parent_id for one in rows])
     found = {}
     for one in rows:

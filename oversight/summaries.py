@@ -18,7 +18,7 @@ from django.db.models import Count, Max, Min
 
 from cases.models import Case
 from oversight import counting
-from oversight.models import Grouping, Stale
+from oversight.models import Grouping, Span, Stale
 
 log = logging.getLogger(__name__)
 
@@ -26,22 +26,37 @@ BATCH: Final = 500  # cases in one step of keeping up
 RANGE: Final = 2_000  # ids in one step of making anew
 LOCK: Final = 7_140_011  # any number; the same for everybody who writes here
 
-# What a sum is kept by: the expression of its key, and which tallies it counts.
+# What a sum is kept by: the expression of its key, which tallies it counts, and the spans in which it is kept. What is asked
+# of single villages is few enough to be counted from tallies; a ranking of all asks for whole months.
+DAY, MONTH = Span.DAY, Span.MONTH
 KEYS: Final = {
-    Grouping.AREA: ("left(place, 6)", "who = ''"),
-    Grouping.TOWNSHIP: ("left(place, 9)", "who = ''"),
-    Grouping.CATEGORY: ("kind || ':' || category", "who = ''"),
-    Grouping.OFFICE: ("who", "who ~ '^[do]'"),
+    Grouping.AREA: ("left(place, 6)", "who = ''", (DAY, MONTH)),
+    Grouping.TOWNSHIP: ("left(place, 9)", "who = ''", (DAY, MONTH)),
+    Grouping.VILLAGE: ("left(place, 12)", "who = '' AND length(place) >= 12", (MONTH,)),
+    Grouping.CATEGORY: ("kind || ':' || category", "who = ''", (DAY, MONTH)),
+    Grouping.OFFICE: ("who", "who ~ '^[do]'", (DAY, MONTH)),
 }
-SUMS: Final = "grouping, area, key, measure, day, twin, seen_by"
+FIRST: Final = "date_trunc('month', {}::timestamp)::date"
+# The columns of the day and its twin, and which tallies count by them.
+DAYS: Final = {
+    DAY: ("day", "twin", "true"),
+    MONTH: (
+        FIRST.format("day"),
+        FIRST.format("twin"),
+        f"(twin IS NULL OR {FIRST.format('twin')} <> {FIRST.format('day')})",
+    ),
+}
+SUMS: Final = "span, grouping, area, key, measure, day, twin, seen_by"
 
 
 def _sums(source: str, number: str) -> str:
     """The sums of tallies in `source`, in the columns SUMS and `number`."""
     return " UNION ALL ".join(
-        f"SELECT '{grouping}' AS grouping, left(place, 6) AS area, {key} AS key, measure, day, twin, seen_by,"
-        f" {number} AS number FROM {source} WHERE {which} GROUP BY 2, 3, 4, 5, 6, 7"
-        for grouping, (key, which) in KEYS.items()
+        f"SELECT '{span}' AS span, '{grouping}' AS grouping, left(place, 6) AS area, {key} AS key, measure,"
+        f" {DAYS[span][0]} AS day, {DAYS[span][1]} AS twin, seen_by, {number} AS number"
+        f" FROM {source} WHERE {which} AND {DAYS[span][2]} GROUP BY 3, 4, 5, 6, 7, 8"
+        for grouping, (key, which, spans) in KEYS.items()
+        for span in spans
     )
 
 
@@ -56,11 +71,11 @@ def _alone() -> None:
 
 
 def _add(source: str) -> str:
-    """Sums as rows of DayTotal: added to those that are there."""
+    """Sums as rows of Total: added to those that are there."""
     return (
-        f"INSERT INTO oversight_daytotal ({SUMS}, number)"
+        f"INSERT INTO oversight_total ({SUMS}, number)"
         f" SELECT {SUMS}, number FROM ({source}) AS delta WHERE number <> 0"
-        f" ON CONFLICT ({SUMS}) DO UPDATE SET number = oversight_daytotal.number + excluded.number"
+        f" ON CONFLICT ({SUMS}) DO UPDATE SET number = oversight_total.number + excluded.number"
     )
 
 
@@ -76,7 +91,7 @@ def _replace(which: str, counted: tuple[str, Any]) -> None:
         f" {_add(_sums('changed', 'sum(sign)'))}",
         parameters,
     )
-    _run("DELETE FROM oversight_daytotal WHERE number = 0")
+    _run("DELETE FROM oversight_total WHERE number = 0")
 
 
 # --- keeping up
@@ -174,12 +189,12 @@ def _right_sums() -> None:
     """Make the sums those of the tallies, whatever they were: the wrong ones are corrected."""
     _run(
         f"WITH should AS MATERIALIZED ({_sums('oversight_tally', 'count(*)')}),"
-        " wrong AS (DELETE FROM oversight_daytotal AS kept WHERE NOT EXISTS ("
-        "  SELECT FROM should WHERE should.grouping = kept.grouping AND should.area = kept.area"
+        " wrong AS (DELETE FROM oversight_total AS kept WHERE NOT EXISTS ("
+        "  SELECT FROM should WHERE should.span = kept.span AND should.grouping = kept.grouping AND should.area = kept.area"
         "  AND should.key = kept.key AND should.measure = kept.measure AND should.day = kept.day"
         "  AND coalesce(should.twin, '-infinity') = coalesce(kept.twin, '-infinity')"
         "  AND should.seen_by = kept.seen_by))"
-        f" INSERT INTO oversight_daytotal AS kept ({SUMS}, number) SELECT {SUMS}, number FROM should"
+        f" INSERT INTO oversight_total AS kept ({SUMS}, number) SELECT {SUMS}, number FROM should"
         f" ON CONFLICT ({SUMS}) DO UPDATE SET number = excluded.number WHERE kept.number <> excluded.number"
     )
 
@@ -214,7 +229,7 @@ def differences() -> Iterator[Difference]:
             )
             yield from _compare(kept, f"SELECT * FROM ({query}) AS c WHERE {known}", parameters)
         yield from _compare(
-            f"SELECT {SUMS}, number FROM oversight_daytotal", _sums("oversight_tally", "count(*)"), None
+            f"SELECT {SUMS}, number FROM oversight_total", _sums("oversight_tally", "count(*)"), None
         )
 
 

@@ -72,7 +72,6 @@ def _answers() -> Iterator[None]:
     calendar = grids.workcalendar.load()
     with (
         patched(grids.workcalendar, "load", lambda: calendar),
-        asked_once(cases.policies, "covered_prefixes", lambda division: division.pk),
         asked_once(cases.notices, "office_audience", _office_and_secrecy),
         asked_once(cases.notices, "above_audience", secrecy),
         asked_once(cases.notices, "overdue_audience", lambda case, holder: (holder, secrecy(case))),

@@ -14,7 +14,7 @@ from oversight.models.assessments import (
     YearState,
 )
 from oversight.models.bulletins import Bulletin, BulletinEntry, BulletinKind, BulletinState
-from oversight.models.tallies import DayTotal, Grouping, Stale, Tally
+from oversight.models.tallies import Grouping, Span, Stale, Tally, Total
 
 __all__ = [
     "AppealState",
@@ -30,10 +30,11 @@ __all__ = [
     "BulletinEntry",
     "BulletinKind",
     "BulletinState",
-    "DayTotal",
     "Grouping",
     "ItemKind",
+    "Span",
     "Stale",
     "Tally",
+    "Total",
     "YearState",
 ]

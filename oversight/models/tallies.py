@@ -53,20 +53,32 @@ class Tally(models.Model):
 
 
 class Grouping(models.TextChoices):
-    """By what the sums of a day are kept."""
+    """By what the sums are kept."""
 
     AREA = "area"
     TOWNSHIP = "township"
+    VILLAGE = "village"
     CATEGORY = "category"
     OFFICE = "office"
 
 
-class DayTotal(models.Model):
-    """How many tallies of a measure an area, a township, a category or an office has on a day, with the same twin.
+class Span(models.TextChoices):
+    """Of which length sums are: a day, or a month for periods that are made of whole ones."""
 
-    `area`: the six digits of the county in which the matters lie. `seen_by`: as in `Tally`.
+    DAY = "day"
+    MONTH = "month"
+
+
+class Total(models.Model):
+    """How many tallies of a measure a place, a category or an office has on a day, or in a month, with the same twin.
+
+    `day`, `twin`: as in `Tally`; of a month its first day. The rule of counting is the same for both: a period of whole
+    months has a day and not its twin when it has the first of the one month and not of the other. A tally whose twin
+    is in the same month counts in no such period and is in no sum of a month. `area`: the six digits of the county in
+    which the matters lie. `seen_by`: as in `Tally`.
     """
 
+    span = models.CharField(max_length=5, choices=Span.choices)
     grouping = models.CharField(max_length=8, choices=Grouping.choices)
     area = models.CharField(max_length=6)
     key = models.CharField(max_length=48)
@@ -77,21 +89,20 @@ class DayTotal(models.Model):
     number = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["id"], name="day_total_nothing", condition=Q(number=0))]
+        indexes = [models.Index(fields=["id"], name="total_nothing", condition=Q(number=0))]
         constraints = [
             models.UniqueConstraint(
-                name="day_total_once",
-                fields=["grouping", "measure", "day", "key", "twin", "seen_by", "area"],
+                name="total_once",
+                fields=["span", "grouping", "measure", "day", "key", "twin", "seen_by", "area"],
                 nulls_distinct=False,
                 include=["number"],
             ),
-            models.CheckConstraint(
-                name="day_total_grouping_known", condition=Q(grouping__in=Grouping.values)
-            ),
+            models.CheckConstraint(name="total_grouping_known", condition=Q(grouping__in=Grouping.values)),
+            models.CheckConstraint(name="total_span_known", condition=Q(span__in=Span.values)),
         ]
 
     def __str__(self) -> str:
-        return f"{self.grouping} {self.key} {self.measure} {self.day}: {self.number}"
+        return f"{self.grouping} {self.key} {self.measure} {self.day} ({self.span}): {self.number}"
 
 
 class Stale(models.Model):

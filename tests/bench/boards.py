@@ -179,9 +179,9 @@ def measure_counting() -> None:
             "SELECT count(*), pg_size_pretty(pg_total_relation_size('oversight_tally')) FROM oversight_tally"
         )
         tallies, size = cursor.fetchone()
-        cursor.execute("SELECT count(*) FROM oversight_daytotal")
+        cursor.execute("SELECT count(*) FROM oversight_total")
         (sums,) = cursor.fetchone()
-    say(f"{tallies:,} tallies ({size}), {sums:,} sums of days")
+    say(f"{tallies:,} tallies ({size}), {sums:,} sums of days and months")
 
 
 def timed(what: str, do: Callable[[], object]) -> None:

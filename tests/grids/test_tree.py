@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from grids.errors import ChangeRefused
 from grids.models import Department, DepartmentKind, Division, DivisionLevel, Grid
-from grids.querysets import covered_prefixes
 from grids.services import (
     create_department,
     end_department,
@@ -101,7 +100,7 @@ def test_a_merged_township_keeps_its_row_and_the_successor_sees_its_subtree(
     ended = merge(old, new)
     assert (ended.valid_to, ended.successor, ended.end_reason) == (date(2026, 11, 17), division(new), "撤并")
     assert codes(division(new)) == before
-    assert covered_prefixes(division(new)) == ["360981002", "360981006"]
+    assert division(new).covered_prefixes == ["360981002", "360981006"]
     assert ended not in Division.objects.valid_on(TODAY)
     assert ended in Division.objects.valid_on(date(2026, 11, 17))
 
@@ -121,7 +120,7 @@ def test_the_villages_of_a_merged_township_go_on_under_the_successor(
 def test_what_a_predecessor_had_taken_over_is_taken_over_too(fengcheng: Division, clock: Clock) -> None:
     merge("360981002000", "360981006000", on=date(2026, 3, 1))
     merge("360981006000", "360981007000", on=date(2026, 9, 1))
-    assert covered_prefixes(division("360981007000")) == ["360981002", "360981006", "360981007"]
+    assert division("360981007000").covered_prefixes == ["360981002", "360981006", "360981007"]
     assert division("360981002000").heir == division("360981007000")
     assert division("360981002000").at_level("township") == division("360981007000")
 
@@ -135,7 +134,7 @@ def test_a_township_covers_a_village_of_elsewhere_that_one_of_its_own_took_over(
     assert ours is not None
     merge(theirs.code, ours.code)
     assert theirs.code in codes(division("360981006000"))
-    assert covered_prefixes(division("360981006000")) == [theirs.prefix, "360981006"]
+    assert division("360981006000").covered_prefixes == [theirs.prefix, "360981006"]
 
 
 def test_merged_grids_lie_in_one_outline(cast: Cast, clock: Clock) -> None:

@@ -84,9 +84,9 @@ def _worker(event: CaseEvent) -> str:
     return f"p{event.post_id}" if event.post is not None and event.post.role == "grid_worker" else ""
 
 
-def _reworked(event: CaseEvent) -> str:
-    begun = Deadline.objects.filter(case=event.case, duty="handle", started_at=event.at).first()
-    return office(begun.holder_department_id, begun.holder_division_id) if begun else ""
+def _reworked(event: CaseEvent) -> set[str]:
+    begun = Deadline.objects.filter(case=event.case, duty="handle", started_at=event.at)
+    return {office(one.holder_department_id, one.holder_division_id) for one in begun}
 
 
 def _entries(case: Case, period: Period) -> Iterator[tuple[str, str]]:
@@ -111,7 +111,7 @@ def _entries(case: Case, period: Period) -> Iterator[tuple[str, str]]:
                     for who in ("", office(event.post.department_id, event.post.division_id))
                 )
             case "incident.reworked":
-                yield from (("reworked", who) for who in {"", _reworked(event)})
+                yield from (("reworked", who) for who in {"", *_reworked(event)})
             case "incident.reopened":
                 yield "reopened", ""
 

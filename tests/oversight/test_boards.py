@@ -99,7 +99,7 @@ def test_the_ages_of_open_matters(busy: None, cast: Cast) -> None:
 def test_what_is_overdue_now_stands_with_its_department(busy: None, cast: Cast) -> None:
     late = {row.name: row for row in board.late_departments(cast.committee, board.owing_now(cast.committee))}
     station = late["剑光街道城管站"]
-    assert station.holder is not None and station.holder.duties >= 1
+    assert station.owed is not None and station.owed.duties >= 1
     assert station.times >= 1
     urban = late["丰城市城市管理局"]
     assert [value.numerator for value, _of in urban.often] == [0, 2]  # not there in two hours, twice

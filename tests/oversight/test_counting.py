@@ -18,7 +18,7 @@ from cases.models import Case, Deadline, DeadlinePause
 from cases.periods import FOREVER, Period
 from grids.clock import SHANGHAI, local_day
 from oversight import measures, summaries
-from oversight.models import DayTotal, Grouping, Stale, Tally
+from oversight.models import Grouping, Span, Stale, Tally, Total
 from oversight.querysets import counts_in
 from tests.cast import Cast
 from tests.incidents import moves
@@ -26,7 +26,9 @@ from tests.oversight import plain
 from tests.oversight.plain import Counted
 
 pytestmark = pytest.mark.django_db
-START = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+START = datetime(2026, 3, 30, 9, 0, tzinfo=SHANGHAI)  # lives of a week that lie in two months
+MARCH, APRIL = Period.of_month(2026, 3), Period.of_month(2026, 4)
+MONTHS = (MARCH, APRIL, Period(MARCH.first, APRIL.last))
 
 
 def kept(period: Period) -> Counted:
@@ -35,8 +37,8 @@ def kept(period: Period) -> Counted:
     return Counter({(measure, who): n for measure, who, n in rows})
 
 
-def summed(period: Period, grouping: str) -> Counter[str]:
-    rows = DayTotal.objects.filter(counts_in(period), grouping=grouping)
+def summed(period: Period, grouping: str, span: str) -> Counter[str]:
+    rows = Total.objects.filter(counts_in(period), span=span, grouping=grouping)
     return Counter(dict(rows.values_list("measure").annotate(n=Sum("number"))))
 
 
@@ -44,14 +46,14 @@ def assert_equal(period: Period) -> None:
     said = plain.counted(period)
     assert kept(period) == said
     matters = Counter({measure: n for (measure, who), n in said.items() if not who})
-    assert summed(period, Grouping.AREA) == matters
-    assert summed(period, Grouping.TOWNSHIP) == matters
-    assert summed(period, Grouping.CATEGORY) == matters
     offices: Counter[str] = Counter()
     for (measure, who), n in said.items():
         if who[:1] in ("d", "o"):
             offices[measure] += n
-    assert summed(period, Grouping.OFFICE) == offices
+    for span in (Span.DAY, Span.MONTH) if period.months else (Span.DAY,):
+        for grouping in (Grouping.AREA, Grouping.TOWNSHIP, Grouping.CATEGORY):
+            assert summed(period, grouping, span) == matters, (grouping, span)
+        assert summed(period, Grouping.OFFICE, span) == offices, span
 
 
 # --- random duties of random lives
@@ -125,12 +127,14 @@ def test_random_lives_count_as_the_plain_rules_say(
         for case, life in zip(cases, first, strict=True):
             live(case, cast, life)
         summaries.refresh_all()
-        assert_equal(period)
+        for asked in (period, *MONTHS):
+            assert_equal(asked)
         # One of them goes on living: the sums change by the difference.
         live(cases[0], cast, second)
         Stale.objects.create(case=cases[0])
         assert summaries.refresh_all() == 1
-        assert_equal(period)
+        for asked in (period, *MONTHS):
+            assert_equal(asked)
         assert list(summaries.differences()) == []
         transaction.set_rollback(True)
 
@@ -165,7 +169,7 @@ def test_from_nothing_comes_the_same(lively: list[Period]) -> None:
     summaries.refresh_all()
     before = kept(FOREVER)
     Tally.objects.all().delete()
-    DayTotal.objects.all().delete()
+    Total.objects.all().delete()
     assert {found.what for found in summaries.differences()} == {"missing"}
     steps = list(summaries.rebuild())
     assert steps[-1][0] == steps[-1][1] == len(summaries.ranges()) + 1
@@ -177,6 +181,6 @@ def test_from_nothing_comes_the_same(lively: list[Period]) -> None:
 def test_what_was_changed_by_hand_is_found(lively: list[Period]) -> None:
     summaries.refresh_all()
     Tally.objects.filter(measure="reported").first().delete()  # type: ignore[union-attr]
-    DayTotal.objects.filter(grouping="office").update(number=77)
+    Total.objects.filter(grouping="office").update(number=77)
     found = list(summaries.differences())
     assert {one.what for one in found} == {"missing", "too many"}

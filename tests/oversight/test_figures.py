@@ -10,7 +10,7 @@ from cases.periods import FOREVER, Period
 from grids.models import DivisionLevel
 from oversight import figures, indicators, measures, summaries
 from oversight.figures import Slice
-from oversight.models import DayTotal
+from oversight.models import Total
 from oversight.tables import category_names
 from tests.cast import Cast
 
@@ -72,9 +72,7 @@ def test_the_parts_make_the_whole(level: DivisionLevel, lively: list[Period], ca
 
 
 def test_every_category_has_room_for_its_name() -> None:
-    room = {
-        column.name: getattr(column, "max_length", None) or 0 for column in DayTotal._meta.concrete_fields
-    }
+    room = {column.name: getattr(column, "max_length", None) or 0 for column in Total._meta.concrete_fields}
     for subject in indicators.Subject:
         assert all(len(key) <= room["key"] for key in category_names(subject)), subject
     assert all(len(name) <= room["measure"] for name in measures.all_measures())

@@ -16,7 +16,7 @@ from cases import events, grants
 from cases.models import Case
 from cases.periods import FOREVER
 from oversight import counting, figures, summaries
-from oversight.models import DayTotal, Stale, Tally
+from oversight.models import Stale, Tally, Total
 from tests.cast import Cast
 from tests.incidents import moves
 
@@ -35,7 +35,7 @@ def reported() -> int:
 
 
 def sums_agree() -> bool:
-    kept = f"SELECT {summaries.SUMS}, number FROM oversight_daytotal"
+    kept = f"SELECT {summaries.SUMS}, number FROM oversight_total"
     return not list(summaries._compare(kept, summaries._sums("oversight_tally", "count(*)"), None))
 
 
@@ -92,7 +92,7 @@ def test_a_rebuild_that_is_killed_leaves_sums_that_agree(
     summaries.refresh_all()
     monkeypatch.setattr(summaries, "RANGE", 1)
     Tally.objects.filter(case=cases[0]).update(measure="nonsense")  # what an older rule had counted
-    DayTotal.objects.filter(measure="reported").update(measure="nonsense")
+    Total.objects.filter(measure="reported").update(measure="nonsense")
     list(summaries.rebuild())
     Tally.objects.filter(case=cases[1]).first().delete()  # type: ignore[union-attr]
     summaries._right_sums()
@@ -171,7 +171,7 @@ def test_the_worker_counts_with_its_own_rights(new_case: Any, cast: Cast, as_app
 def test_the_commands_prove_and_repair(new_case: Any, capsys: Any) -> None:
     new_case()
     call_command("verify_summaries")
-    DayTotal.objects.update(number=77)
+    Total.objects.update(number=77)
     with pytest.raises(CommandError, match="rebuild_summaries"):
         call_command("verify_summaries")
     call_command("rebuild_summaries")

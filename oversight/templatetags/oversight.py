@@ -11,19 +11,21 @@ from urllib.parse import urlencode
 from django import template
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import CASE_ROLES, Role
 from cases.periods import Period
+from cases.shares import Share
 from grids.models import Division
 from oversight.access import BOARD_ROLES, PLACE_ROLES
 from oversight.assessment_scores import said
 from oversight.assessments import ROLES as ASSESSMENT_ROLES
 from oversight.figures import Slice
-from oversight.indicators import Indicator, Value
-from oversight.tables import Row
+from oversight.indicators import Value
+from oversight.tables import Row, Table
 
 register = template.Library()
 
@@ -46,23 +48,15 @@ def beside(cells: list[Any], columns: list[str]) -> list[tuple[str, Any]]:
     return list(zip(columns, cells, strict=True))
 
 
-@register.simple_tag
-def figure(row: Row, indicator: Indicator) -> Value | None:
-    """The figure of a row under a column; None where it is not told."""
-    return row.value(indicator)
-
-
 @register.simple_tag(name="slice")
 def slice_of(period: Period, place: Division | None, reader: str) -> Slice:
     """All matters of a place in a period, for a reader."""
     return Slice(period, place, reader=reader)
 
 
-def behind_url(value: Value, side: str, of: Slice) -> str:
-    """The list of what a number is made of."""
+def _asking(of: Slice) -> SafeString:
+    """A slice as the end of an address."""
     asked = {
-        "indicator": value.indicator.code,
-        "side": side,
         "since": of.period.first.isoformat(),
         "until": of.period.last.isoformat(),
         "place": of.place.code if of.place else "",
@@ -70,8 +64,7 @@ def behind_url(value: Value, side: str, of: Slice) -> str:
         "category": of.category,
         "public": "" if of.reader else "true",
     }
-    given = {name: said for name, said in asked.items() if said}
-    return f"{_behind()}?{urlencode(given)}"
+    return conditional_escape(urlencode({name: said for name, said in asked.items() if said}))
 
 
 @cache
@@ -79,26 +72,44 @@ def _behind() -> str:
     return reverse("oversight:behind")
 
 
-def _number(value: Value, side: str, number: int, of: Slice) -> str:
+def _number(value: Value, side: str, number: int, asking: SafeString) -> str:
+    """A number with the list of what it is made of."""
     if not number:
         return "0"
-    return format_html('<a href="{}">{}</a>', behind_url(value, side, of), grouped(number))
+    head = '<a href="{}?indicator={}&amp;side={}&amp;{}">{}</a>'
+    return format_html(head, _behind(), value.indicator.code, side, asking, grouped(number))
+
+
+def _cell(value: Value | None, asking: SafeString) -> str:
+    if value is None:
+        return format_html('<span class="gz-quiet">{}</span>', gettext("不公布"))
+    above = _number(value, "numerator", value.numerator, asking)
+    if value.denominator is None:
+        return above
+    percent = Share(value.numerator, value.denominator).percent
+    if percent is None:
+        return "—"
+    below = _number(value, "denominator", value.denominator, asking)
+    return format_html('<b>{}&nbsp;%</b> <span class="gz-quiet gz-of">{}/{}</span>', percent, above, below)
 
 
 @register.simple_tag
 def cell(value: Value | None, of: Slice) -> str:
-    """A figure whose numbers are links; None: it is not told. Boards have hundreds: a template for each is too slow."""
-    if value is None:
-        return format_html('<span class="gz-quiet">{}</span>', gettext("不公布"))
-    above = _number(value, "numerator", value.numerator, of)
-    if value.share is None:
-        return above
-    if value.share.percent is None:
-        return "—"
-    below = _number(value, "denominator", value.denominator or 0, of)
-    return format_html(
-        '<b>{}&nbsp;%</b> <span class="gz-quiet gz-of">{}/{}</span>', value.share.percent, above, below
-    )
+    """A figure whose numbers are links; None: it is not told."""
+    return _cell(value, _asking(of))
+
+
+@register.simple_tag
+def figure_rows(table: Table, shown: list[Row]) -> list[tuple[Row, SafeString]]:
+    """Rows of a table, its sum at the end, with their cells. Thousands of cells: a template for each is too slow."""
+    heads = [(one, str(one.name)) for one in table.columns]
+    found = []
+    for row in [*shown, *([table.total] if table.total else [])]:
+        asking = _asking(row.of)
+        cells = [(name, _cell(row.value(one), asking)) for one, name in heads]
+        html = format_html_join("", '<td role="cell" class="gz-num" data-label="{}">{}</td>', cells)
+        found.append((row, html))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

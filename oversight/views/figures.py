@@ -26,7 +26,10 @@ from oversight.asking import Asked
 from oversight.indicators import Indicator
 from oversight.querysets import TallyQuerySet
 
-PAGE: Final = 50
+PAGE: Final = 50  # cases behind a number
+ROWS: Final = (
+    200  # of a table: a city has thousands of offices, and its categories stand on one page with their sum
+)
 ENDINGS: Final = ("xlsx", "csv")
 
 
@@ -53,6 +56,7 @@ def figures_page(request: PostRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "table": table,
+        "page": Paginator(table.rows, ROWS).get_page(request.GET.get("page")),
         "presets": _presets(),
         "subjects": asking.subjects_of(asked.post),
         "compared": []

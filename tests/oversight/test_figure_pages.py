@@ -41,6 +41,27 @@ def test_every_number_leads_to_as_many_rows(name: str, subject: str, cast: Cast,
     assert seen > 5 or (name == "village" and subject == "whistle")
 
 
+def test_a_long_table_is_told_page_by_page_and_every_page_has_the_sum(
+    cast: Cast, browser_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Client = browser_of(cast.committee)
+    asked = {**YEAR, "subject": "incident", "by": "place"}
+
+    def rows(page: str) -> list[str]:
+        table = client.get(FIGURES, {**asked, "page": page}).content.decode().split('id="rows"')[1]
+        return [
+            str(one) for one in re.findall(r"<th role=\"rowheader\" scope=\"row\">(?:<a[^>]*>)?(.*?)<", table)
+        ]
+
+    whole = rows("1")
+    assert len(whole) == 3 and whole[-1] == "合计"
+    monkeypatch.setattr("oversight.views.figures.ROWS", 1)
+    first, second = rows("1"), rows("2")
+    assert [first[0], second[0], "合计"] == whole and first[1] == second[1] == "合计"
+    assert rows("3") == second and rows("x") == first
+    assert "page=2" in client.get(FIGURES, asked).content.decode()
+
+
 @pytest.mark.parametrize("name", SEES_OWN)
 def test_a_department_and_a_worker_see_their_own_work_alone(name: str, cast: Cast, browser_of: Any) -> None:
     client: Client = browser_of(getattr(cast, name))

@@ -23,6 +23,7 @@ urlpatterns = [
     path("map/points.geojson", map.map_points, name="map_points"),
     path("bulletins/", bulletins.index, name="bulletins"),
     path("bulletins/<int:pk>/", bulletins.page, name="bulletin"),
+    path("bulletins/<int:pk>/tables/<int:number>/", bulletins.table_page, name="bulletin_table"),
     path("bulletins/<int:pk>/file.pdf", bulletins.pdf, name="bulletin_pdf"),
     path("bulletins/<int:pk>/file.xlsx", bulletins.excel, name="bulletin_excel"),
     path("assessments/", assessments.index, name="assessments"),

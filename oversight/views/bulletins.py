@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -30,6 +31,10 @@ WORKERS_SHOWN: Final = 20  # of a ranking of workers, to those who do not watch 
 
 
 ROWS_SHOWN: Final = 10  # of a long table, before one asks for the others
+ROWS_FOLDED: Final = (
+    100  # of these, at most, in the same page: a ranking of all workers of a city has thousands
+)
+ROWS_PAGE: Final = 100  # of a table on a page of its own
 
 # What the buttons of the review do, and what is said when it is done.
 DONE: Final = {
@@ -92,7 +97,10 @@ def _found(post: Post, pk: int) -> Bulletin:
 @for_cases
 def index(request: PostRequest) -> HttpResponse:
     """All that the post may read, the newest first."""
-    rows = [(one, bulletin_files.title_of(one)) for one in visible_to(acting(request))]
+    found = visible_to(acting(request)).defer(
+        "figures", "words"
+    )  # megabytes, of which the list shows nothing
+    rows = [(one, bulletin_files.title_of(one)) for one in found]
     return render(request, "oversight/bulletins.html", {"rows": rows})
 
 
@@ -168,15 +176,21 @@ def _unsaved(form: ReviewForm, bulletin: Bulletin) -> list[tuple[str, str]]:
 
 
 def _parted(table: dict[str, Any]) -> dict[str, Any]:
-    """A table as `shown` and `folded` rows: of places, offices and people the first, the reader's own and the sum."""
+    """A table as `shown` and `folded` rows: of places, offices and people the first, the reader's own and the sum.
+
+    `elsewhere`: how many rows it has on its own page, when the folded ones are too many for this one.
+    """
     rows = table["rows"]
     folds = any("key" in row for row in rows)
     first = [
         not folds or number < ROWS_SHOWN or row["own"] or row.get("total") for number, row in enumerate(rows)
     ]
+    folded = [row for row, kept in zip(rows, first, strict=True) if not kept]
+    many = len(folded) > ROWS_FOLDED
     return table | {
         "shown": [row for row, kept in zip(rows, first, strict=True) if kept],
-        "folded": [row for row, kept in zip(rows, first, strict=True) if not kept],
+        "folded": [] if many else folded,
+        "elsewhere": len(rows) if many else 0,
     }
 
 
@@ -199,6 +213,26 @@ def _for_reader(post: Post, table: dict[str, Any]) -> dict[str, Any]:
     if table.get("target") == "worker" and post.role not in (Role.COMMITTEE, Role.CENTRE):
         rows = [row for row in rows if row["own"] or (row["rank"] or WORKERS_SHOWN + 1) <= WORKERS_SHOWN]
     return table | {"rows": rows}
+
+
+@require_GET
+@for_cases
+def table_page(request: PostRequest, pk: int, number: int) -> HttpResponse:
+    """One table of a bulletin, page by page, and found in by name. `number`: which, from 1."""
+    bulletin = _whole(acting(request), pk)
+    tables = bulletin.figures["tables"]
+    if not 1 <= number <= len(tables):
+        raise Http404
+    table, sought = tables[number - 1], request.GET.get("q", "").strip()
+    rows = [row for row in table["rows"] if sought in row["label"]]
+    context = {
+        "bulletin": bulletin,
+        "title": bulletin_files.title_of(bulletin),
+        "table": table,
+        "page": Paginator(rows, ROWS_PAGE).get_page(request.GET.get("page")),
+        "sought": sought,
+    }
+    return render(request, "oversight/bulletin_table.html", context)
 
 
 @require_GET

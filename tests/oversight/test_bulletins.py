@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
@@ -250,6 +251,42 @@ def test_of_a_long_table_the_first_ten_the_own_and_the_sum_are_open(
     assert "其余 19 行" in folded and "第11村" in folded and "第20村" not in folded and "第30村" in folded
     mine = next(part.split("</th>")[0] for part in page.split("<tr ")[1:] if "gz-own" in part)
     assert "第20村" in mine
+
+
+def test_a_table_of_hundreds_has_a_page_of_its_own(
+    drafts: dict[str, Bulletin], cast: Cast, browser_of: Any
+) -> None:
+    draft = drafts["villages"]
+    (table,) = draft.figures["tables"]
+    first = table["rows"][0]
+    table["rows"] = [
+        first | {"label": f"第{n}村", "key": f"36098100{n:04}", "rank": n} for n in range(1, 151)
+    ]
+    table["rows"][139]["key"] = cast.places.village.code
+    draft.save(update_fields=["figures"])
+    whole = f"{LIST}{draft.pk}/tables/1/"
+    client: Client = browser_of(cast.worker)
+    assert client.get(whole).status_code == 404  # a draft is the committee's
+    bulletins.fund(draft, Decimal("8000"), 100, by=cast.committee)
+    draft.refresh_from_db()
+    bulletins.release(draft, by=cast.committee)
+    page = client.get(f"{LIST}{draft.pk}/").content.decode()
+    assert (
+        "第10村" in page and "第11村" not in page and "第140村" in page
+    )  # the first ten and the reader's own
+    rows = len(draft.figures["tables"][0]["rows"])
+    assert f'href="{whole}"' in page and f"看全部 {rows} 行" in page
+
+    def names(query: str) -> list[str]:
+        return re.findall(r'scope="row">(第\d+村)', client.get(f"{whole}?{query}").content.decode())
+
+    assert names("") == [f"第{n}村" for n in range(1, 101)]
+    assert names("page=2") == [f"第{n}村" for n in range(101, 151)]
+    assert names("q=14") == ["第14村", "第114村", *(f"第{n}村" for n in range(140, 150))]
+    assert "gz-own" in client.get(f"{whole}?q=第140村").content.decode()
+    assert names("q=没有") == [] and "没有这个名称" in client.get(f"{whole}?q=没有").content.decode()
+    for number in (0, 2):
+        assert client.get(f"{LIST}{draft.pk}/tables/{number}/").status_code == 404
 
 
 def test_everybody_finds_the_own_line(released: dict[str, Bulletin], cast: Cast, browser_of: Any) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from accounts.models import User
 from cases import workflow
 from cases.models import Case, Deadline
 from cases.names import office_name
+from cases.querysets import CaseQuerySet
 from cases.words import duration
 from grids.models import Department, Division
 from incidents.listing import Row
@@ -46,18 +46,17 @@ class Holder:
     owed: Owed
 
 
-def duties(user: User, now: datetime) -> QuerySet[Deadline]:
-    """Overdue duties in cases of every kind that the person may see."""
+def duties(seen: CaseQuerySet, now: datetime) -> QuerySet[Deadline]:
+    """Overdue duties in cases of every kind, of those that somebody sees."""
     dates = {duty for table in workflow.registered() for duty in table.appointments}
     found = overdue_duties(now).exclude(duty__in=dates)
     # Open cases are few among all that there are and have an index of their own; what a closed one still owes (a decision
     # on the negative list, say) is rarer still.
     of_closed = found.exclude(case__in=Case.objects.unscoped().open().values("pk"))
     closed = list(of_closed.values_list("case", flat=True))
-    visible = Case.objects.visible_to(user)
-    theirs = Q(case__in=visible.open().values("pk"))
+    theirs = Q(case__in=seen.open().values("pk"))
     if closed:
-        theirs |= Q(case__in=visible.filter(pk__in=closed).values("pk"))
+        theirs |= Q(case__in=seen.filter(pk__in=closed).values("pk"))
     return found.filter(theirs)
 
 

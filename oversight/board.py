@@ -13,7 +13,9 @@ from typing import Final
 from django.db.models import Count, Q
 
 from accounts.models import Post
+from cases.models import Case
 from cases.periods import Period
+from cases.querysets import CaseQuerySet
 from grids import clock
 from grids.models import DivisionLevel
 from incidents import overdue
@@ -52,10 +54,15 @@ class Late:
         return sum(value.numerator for value, _of in self.often)
 
 
-def owing_now(post: Post) -> list[Owed]:
-    """What every office owes that is overdue, in the cases that the person sees."""
+def seen_by(post: Post) -> CaseQuerySet:
+    """The cases that the person sees: what is live on a board is theirs."""
+    return Case.objects.visible_to(post.user)
+
+
+def owing_now(seen: CaseQuerySet) -> list[Owed]:
+    """What every office owes that is overdue."""
     now = clock.now()
-    return overdue.owed_by_office(overdue.duties(post.user, now), now)
+    return overdue.owed_by_office(overdue.duties(seen, now), now)
 
 
 def late_departments(post: Post, owing: Iterable[Owed]) -> list[Late]:
@@ -127,6 +134,7 @@ def hot_places(post: Post) -> list[Hot]:
     )
     earlier = {one.division.pk: one.counts for one in past}
     return _hottest(
+        period,
         {one.division.code: one.counts for one in now},
         {one.division.code: earlier[one.division.pk] for one in now},
         {one.division.code: one.division.name for one in now},
@@ -144,6 +152,7 @@ def hot_kinds(post: Post) -> list[Hot]:
         for span in (period, period.before())
     )
     return _hottest(
+        period,
         now,
         past,
         tables.category_names(Subject.INCIDENT),
@@ -152,12 +161,12 @@ def hot_kinds(post: Post) -> list[Hot]:
 
 
 def _hottest(
+    period: Period,
     now: Mapping[str, Counts],
     past: Mapping[str, Counts],
     names: Mapping[str, str],
     slice_of: Callable[[str, Period], Slice],
 ) -> list[Hot]:
-    period = last_days()
     rows = [
         Hot(
             names[key], REPORTS.value(counts), REPORTS.value(past.get(key, {})),
@@ -178,9 +187,9 @@ class Negative:
     appealed: int
 
 
-def negative(post: Post) -> Negative:
+def negative(seen: CaseQuerySet) -> Negative:
     """Counts as the page of the negative list shows them."""
-    found = NegativeEntry.objects.visible_to(post.user).aggregate(
+    found = NegativeEntry.objects.filter(summons__case__in=seen.values("pk")).aggregate(
         standing=Count("pk", filter=Q(state__in=STANDING)),
         proposed=Count("pk", filter=Q(state="proposed")),
         appealed=Count("pk", filter=Q(state="appealed")),
@@ -204,13 +213,14 @@ class Board:
 
 def make(post: Post) -> Board:
     """The board of a committee or a centre."""
-    rows, owing = running(post.user), owing_now(post)
+    seen = seen_by(post)
+    rows, owing = running(seen), owing_now(seen)
     return Board(
         running=rows,
         waiting=sum(call.summons.state == "summoned" for row in rows for call in row.calls),
         late=late_departments(post, owing),
         overdue=sum(one.duties for one in owing),
-        negative=negative(post),
+        negative=negative(seen),
         weeks=weeks(post),
         places=hot_places(post),
         kinds=hot_kinds(post),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -17,12 +17,13 @@ from accounts.models import Post
 from cases.filters import end_of, start_of
 from cases.models import Case, Part, PartKind
 from cases.periods import Period
+from cases.querysets import CaseQuerySet
 from grids import clock
 from grids.models import Department
 from incidents import overdue
 from incidents.workflow import OPEN, STATES
 from oversight import figures, tables
-from oversight.board import last_days
+from oversight.board import last_days, seen_by
 from oversight.figures import Slice
 from oversight.indicators import BY_CODE, Subject, Value
 
@@ -81,19 +82,19 @@ def _of_age(youngest: int, oldest: int | None, today: date) -> Q:
     return condition
 
 
-def _open_incidents(post: Post) -> QuerySet[Case]:
-    """Open incidents that the person sees: open cases have an index of their own, and are few among all that there are."""
-    return Case.objects.visible_to(post.user).open().filter(kind="incident", state__in=OPEN).order_by()
+def _open_incidents(seen: CaseQuerySet) -> QuerySet[Case]:
+    """Open incidents: open cases have an index of their own, and are few among all that there are."""
+    return seen.open().filter(kind="incident", state__in=OPEN).order_by()
 
 
-def steps(post: Post) -> list[Step]:
-    """Open incidents that the person sees, by state and by the days since they came."""
+def steps(seen: CaseQuerySet) -> list[Step]:
+    """Open incidents that somebody sees, by state and by the days since they came."""
     today = clock.today()
     wanted = {
         f"age{n}": Count("pk", filter=_of_age(youngest, oldest, today))
         for n, (_label, youngest, oldest) in enumerate(AGES)
     }
-    rows = _open_incidents(post).values("state").annotate(total=Count("pk"), **wanted)
+    rows = _open_incidents(seen).values("state").annotate(total=Count("pk"), **wanted)
     counted = {row["state"]: row for row in rows}
     found = []
     for state in OPEN:
@@ -115,17 +116,17 @@ class Load:
     overdue: Cell
 
 
-def loads(post: Post) -> list[Load]:
-    """The departments with the most open incidents in hand that the person sees."""
+def loads(seen: CaseQuerySet) -> list[Load]:
+    """The departments with the most open incidents in hand, of those that somebody sees."""
     parts = Part.objects.filter(
-        case__in=_open_incidents(post).values("pk"), kind__in=[PartKind.HANDLER, PartKind.CO_HANDLER], ended_at=None,
+        case__in=_open_incidents(seen).values("pk"), kind__in=[PartKind.HANDLER, PartKind.CO_HANDLER], ended_at=None,
         department__isnull=False,
     ).order_by()  # fmt: skip
     counted = parts.values("department").annotate(n=Count("case", distinct=True))
     rows = sorted(counted, key=lambda row: (-row["n"], row["department"]))[:MOST]
     ids = [row["department"] for row in rows]
     names = Department.objects.in_bulk(ids)
-    owed = overdue.duties(post.user, clock.now()).filter(holder_department__in=ids).order_by()
+    owed = overdue.duties(seen, clock.now()).filter(holder_department__in=ids).order_by()
     late = dict(owed.values_list("holder_department").annotate(n=Count("pk")))
     return [
         Load(
@@ -151,16 +152,25 @@ class Troubled:
 _BACK: Final = (BY_CODE["returns"], BY_CODE["reworks"])
 
 
+def _back(counts: figures.Counts) -> int:
+    return sum(one.value(counts).numerator for one in _BACK)
+
+
+def _most(counted: dict[str, figures.Counts]) -> dict[str, figures.Counts]:
+    """Those with the most, and all that have as many as the last of them: which of these are told is up to their names."""
+    numbers = sorted((number for counts in counted.values() if (number := _back(counts))), reverse=True)
+    least = min(numbers[:MOST], default=1)
+    return {key: counts for key, counts in counted.items() if _back(counts) >= least}
+
+
 def _rows(
-    counted: dict[str, figures.Counts], names: dict[str, str], make: Callable[[str], Slice]
+    counted: dict[str, figures.Counts], names: Mapping[str, str], make: Callable[[str], Slice]
 ) -> list[Troubled]:
-    found = [
-        Troubled(names[key], [(one.value(counts), make(key)) for one in _BACK])
-        for key, counts in counted.items()
-        if key in names and any(one.value(counts).numerator for one in _BACK)
-    ]
-    return sorted(found, key=lambda row: (-sum(value.numerator for value, _of in row.values), row.label))[
-        :MOST
+    most = sorted(
+        (key for key in counted if key in names), key=lambda key: (-_back(counted[key]), names[key])
+    )
+    return [
+        Troubled(names[key], [(one.value(counted[key]), make(key)) for one in _BACK]) for key in most[:MOST]
     ]
 
 
@@ -170,9 +180,10 @@ def returned_by_category(post: Post) -> list[Troubled]:
     counted = figures.by_category(
         period, post.division, reader=post.role, measures=figures.measures_of(_BACK)
     )
+    names = tables.category_names(Subject.INCIDENT)
     return _rows(
-        counted,
-        tables.category_names(Subject.INCIDENT),
+        _most({key: counts for key, counts in counted.items() if key in names}),
+        names,
         lambda key: Slice(period, post.division, category=key, reader=post.role),
     )
 
@@ -180,10 +191,12 @@ def returned_by_category(post: Post) -> list[Troubled]:
 def returned_by_office(post: Post) -> list[Troubled]:
     """Offices with the most returns and reworks in 30 days."""
     period = last_days()
-    counted = figures.by_office(period, post.division, reader=post.role, measures=figures.measures_of(_BACK))
+    most = _most(
+        figures.by_office(period, post.division, reader=post.role, measures=figures.measures_of(_BACK))
+    )
     return _rows(
-        counted,
-        tables.office_names(counted),
+        most,
+        tables.office_names(most),
         lambda key: Slice(period, post.division, who=key, reader=post.role),
     )
 
@@ -218,10 +231,11 @@ class Health:
 
 def make(post: Post) -> Health:
     """The board of a centre of any level."""
+    seen = seen_by(post)
     return Health(
         ages=[label for label, _youngest, _oldest in AGES],
-        steps=steps(post),
-        loads=loads(post),
+        steps=steps(seen),
+        loads=loads(seen),
         by_category=returned_by_category(post),
         by_office=returned_by_office(post),
         never_met=never_met(post),

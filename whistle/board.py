@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
-from accounts.models import Post, User
+from accounts.models import Post
 from cases.models import Case, Deadline
 from whistle.models import Outcome, Summons, Task, Whistle
 from whistle.tables import subject_name
@@ -68,14 +68,15 @@ def arrivals(cases: list[int]) -> dict[int, Deadline]:
     return {row.item: row for row in rows}
 
 
-def running(user: User) -> list[Running]:
-    """The running whistles that a person may see: those with somebody missing first, the nearest end before the others."""
+def running(seen: QuerySet[Case]) -> list[Running]:
+    """The running whistles among the cases that somebody sees: those with somebody missing first, the nearest end before
+    the others."""
     people = (
         Summons.objects.with_people().prefetch_related("tasks").exclude(state__in=["wanted", "cancelled"])
     )
     found = list(
-        Whistle.objects.visible_to(user)
-        .filter(case__state__in=RUNNING)
+        Whistle.objects.running()
+        .filter(case__in=seen.values("pk"))
         .with_case()
         .prefetch_related(Prefetch("case__summonses", queryset=people, to_attr="called"))
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -69,37 +69,47 @@ def _seated_above(post: Post, township: str) -> Q:
     return Q(**{f"{township}__parent__level": post.division.level})
 
 
-def _whistles(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
+def _whistles(post: Post, scope: QuerySet[Case]) -> QuerySet[Case]:
     mine = Q(office=post.division, state__in=OWN[post.role])
     if post.role in SOUNDS:
         sounded = Q(whistle__level=SOUNDS[post.role], state__in=["filed", "resolved"])
         mine |= sounded & _seated_above(post, "office")
-    rows = scope.filter(mine, kind="whistle").select_related("office").order_by("pk")
-    for case in rows[:MOST_SHOWN]:
-        what, duty = STEPS[case.state]
-        yield Item(what, case, case.office.name, duty)
+    return scope.filter(mine, kind="whistle").order_by("pk")
 
 
-def _summonses(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
-    rows = Summons.objects.filter(case__in=scope, case__state__in=RUNNING)
+def _whistle_item(_post: Post, case: Case) -> Item:
+    what, duty = STEPS[case.state]
+    return Item(what, case, case.office.name, duty)
+
+
+def _summonses(post: Post, scope: QuerySet[Case]) -> QuerySet[Summons]:
+    rows = Summons.objects.filter(case__in=scope, case__state__in=RUNNING).order_by("due_at", "pk")
     if post.role == Role.DEPARTMENT_OFFICER:
-        rows, what = rows.filter(department=post.department_id, state="summoned"), _("到场报到")
-    elif post.role == Role.COMMITTEE:
-        rows = rows.filter(
-            _seated_above(post, "case__office"), state="disputed", case__whistle__level="township"
-        )
-        what = _("裁定到场")
-    else:
-        rows, what = rows.filter(state="reported", case__office=post.division), _("确认到场")
-    for row in rows.select_related("case__office", "department").order_by("due_at", "pk")[:MOST_SHOWN]:
-        yield Item(what, row.case, row.department.name, "arrive", row.pk, f"#summons-{row.pk}")
+        return rows.filter(department=post.department_id, state="summoned")
+    if post.role == Role.COMMITTEE:
+        ours = _seated_above(post, "case__office")
+        return rows.filter(ours, state="disputed", case__whistle__level="township")
+    return rows.filter(state="reported", case__office=post.division)
 
 
-def _tasks(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
+ARRIVALS: Final[dict[str, Promise]] = {
+    Role.DEPARTMENT_OFFICER: _("到场报到"),
+    Role.COMMITTEE: _("裁定到场"),
+}
+
+
+def _summons_item(post: Post, row: Summons) -> Item:
+    what = ARRIVALS.get(post.role, _("确认到场"))
+    return Item(what, row.case, row.department.name, "arrive", row.pk, f"#summons-{row.pk}")
+
+
+def _tasks(post: Post, scope: QuerySet[Case]) -> QuerySet[Task]:
     rows = Task.objects.filter(summons__case__in=scope, summons__case__state__in=RUNNING, state="claimed")
-    rows = rows.filter(summons__department=post.department_id)
-    for row in rows.select_related("summons__case__office").order_by("due_on", "pk")[:MOST_SHOWN]:
-        yield Item(_("完成任务"), row.summons.case, row.text, "task", row.pk, f"#task-{row.pk}")
+    return rows.filter(summons__department=post.department_id).order_by("due_on", "pk")
+
+
+def _task_item(_post: Post, row: Task) -> Item:
+    return Item(_("完成任务"), row.summons.case, row.text, "task", row.pk, f"#task-{row.pk}")
 
 
 ENTRY_STEPS: Final[dict[str, tuple[Promise, str]]] = {
@@ -109,39 +119,59 @@ ENTRY_STEPS: Final[dict[str, tuple[Promise, str]]] = {
 }
 
 
-def _entries(post: Post, scope: QuerySet[Case]) -> Iterator[Item]:
-    rows = NegativeEntry.objects.filter(summons__case__in=scope)
+def _entries(post: Post, scope: QuerySet[Case]) -> QuerySet[NegativeEntry]:
+    rows = NegativeEntry.objects.filter(summons__case__in=scope).order_by("pk")
     if post.role == Role.COMMITTEE:
         office, whistle = "summons__case__office", "summons__case__whistle__level"
         ours = Q(**{whistle: "township"}) & _seated_above(post, office)
         ours |= Q(**{whistle: "village"}) & _seated_above(post, f"{office}__parent")
-        rows = rows.filter(ours, state__in=["proposed", "appealed"])
-    else:
-        mine = Q(state="confirmed", appeal_until__gt=clock.now(), summons__department=post.department_id)
-        rows = rows.filter(mine)
-    for row in rows.select_related("summons__case__office", "summons__department").order_by("pk")[
-        :MOST_SHOWN
-    ]:
-        what, duty = ENTRY_STEPS[row.state]
-        yield Item(what, row.summons.case, row.summons.department.name, duty, row.pk, f"#entry-{row.pk}")
+        return rows.filter(ours, state__in=["proposed", "appealed"])
+    mine = Q(state="confirmed", appeal_until__gt=clock.now(), summons__department=post.department_id)
+    return rows.filter(mine)
 
 
+def _entry_item(_post: Post, row: NegativeEntry) -> Item:
+    what, duty = ENTRY_STEPS[row.state]
+    return Item(what, row.summons.case, row.summons.department.name, duty, row.pk, f"#entry-{row.pk}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """One kind of thing that waits: which rows a post has of it among the cases in its scope, and each as an item."""
+
+    rows: Callable[[Post, QuerySet[Case]], QuerySet[Any]]
+    item: Callable[[Post, Any], Item]
+    related: tuple[str, ...]  # what an item reads beside its row
+
+
+WHISTLES: Final = Finder(_whistles, _whistle_item, ("office",))
+SUMMONSES: Final = Finder(_summonses, _summons_item, ("case__office", "department"))
+TASKS: Final = Finder(_tasks, _task_item, ("summons__case__office",))
+ENTRIES: Final = Finder(_entries, _entry_item, ("summons__case__office", "summons__department"))
 WAITS: Final = {
-    Role.TOWNSHIP_SECRETARY: (_whistles,),
-    Role.COMMITTEE: (_summonses, _whistles, _entries),
-    Role.TOWNSHIP_CENTRE: (_summonses, _whistles),
-    Role.VILLAGE_CENTRE: (_summonses, _whistles),
-    Role.DEPARTMENT_OFFICER: (_summonses, _tasks, _entries),
+    Role.TOWNSHIP_SECRETARY: (WHISTLES,),
+    Role.COMMITTEE: (SUMMONSES, WHISTLES, ENTRIES),
+    Role.TOWNSHIP_CENTRE: (SUMMONSES, WHISTLES),
+    Role.VILLAGE_CENTRE: (SUMMONSES, WHISTLES),
+    Role.DEPARTMENT_OFFICER: (SUMMONSES, TASKS, ENTRIES),
 }
 
 
-def items(post: Post) -> list[Item]:
-    """Everything that waits for a post, the arrivals first; nothing for a role that has no part in whistles."""
+def _found(post: Post) -> Iterator[tuple[Finder, QuerySet[Any]]]:
+    """What waits for a post, the arrivals first; nothing for a role that has no part in whistles."""
     finders = WAITS.get(Role(post.role), ())
-    if not finders:
-        return []
-    scope = Case.objects.in_scope_of_post(post)
-    return [item for find in finders for item in find(post, scope)]
+    scope = Case.objects.in_scope_of_post(post) if finders else Case.objects.none()
+    for finder in finders:
+        yield finder, finder.rows(post, scope)
+
+
+def items(post: Post) -> list[Item]:
+    """Everything that waits for a post."""
+    return [
+        finder.item(post, row)
+        for finder, rows in _found(post)
+        for row in rows.select_related(*finder.related)[:MOST_SHOWN]
+    ]
 
 
 def waiting(post: Post) -> list[Waiting]:
@@ -155,5 +185,7 @@ def waiting(post: Post) -> list[Waiting]:
 
 
 def waiting_count(post: Post | None) -> int | None:
-    """How much waits, for the navigation; None where nothing does."""
-    return len(items(post)) or None if post is not None else None
+    """How much waits, for the navigation of every page; None where nothing does."""
+    if post is None:
+        return None
+    return sum(rows.order_by()[:MOST_SHOWN].count() for _finder, rows in _found(post)) or None

@@ -10,6 +10,7 @@ from accounts.http import PostRequest
 from cases import keyset
 from cases.doors import for_cases
 from cases.lists import PAGE_SIZE
+from cases.models import Case
 from grids import clock
 from incidents import overdue as owing
 
@@ -19,7 +20,7 @@ from incidents import overdue as owing
 def overdue(request: PostRequest) -> HttpResponse:
     """Every office that owes something; one office's duties when the address names it, the oldest first."""
     now, given = clock.now(), request.GET
-    found = owing.duties(request.user, now)
+    found = owing.duties(Case.objects.visible_to(request.user), now)
     chosen = owing.of_holder(found, given.get("department", ""), given.get("division", ""))
     page = keyset.page(owing.with_cases(found if chosen is None else chosen), "due_at", given, size=PAGE_SIZE)
     context = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import PostRequest
 from accounts.roles import Role
 from cases.doors import acting, for_cases
+from cases.models import Case
 from grids import clock
 from whistle import board as watching
 from whistle import queues
@@ -34,7 +35,7 @@ def todo(request: PostRequest) -> HttpResponse:
 
 
 def _context(request: PostRequest) -> dict[str, object]:
-    rows = watching.running(request.user)
+    rows = watching.running(Case.objects.visible_to(request.user))
     return {"rows": rows, "unopened": watching.unopened(rows), "now": clock.now(), "post": acting(request)}
 
 

@@ -94,7 +94,7 @@ class TargetField(forms.CharField):
             return None
         # By the post acted under, not by all that the person may see: a move reaches no further than its post.
         seen = Case.objects.in_scope_of_post(self.by) if self.by else Case.objects.none()
-        target = seen.filter(number__iexact=number, kind__in=self.kinds).first()
+        target = seen.numbered(number).filter(kind__in=self.kinds).first()
         if target is None:
             raise forms.ValidationError(_("没有找到这个编号，或者它不在您的岗位范围内。"))
         if target.pk == self.case.pk:

@@ -43,7 +43,7 @@ def within_q(division: Division, field: str = "place_prefix") -> Q:
 
 def _word_q(word: str) -> Q:
     """Cases that hold one word of a search."""
-    found = Q(number__iexact=word) | Q(search__contains=terms(word))
+    found = Q(number=word.upper()) | Q(search__contains=terms(word))
     for path in ("place", "place__parent", "place__parent__parent"):
         found |= Q((f"{path}__name__icontains", word))
     if word.isascii() and word.isdigit() and len(word) >= 3:
@@ -142,6 +142,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
+
+    def numbered(self, number: str) -> Self:
+        """The case of a number, however its letters were typed."""
+        return self.filter(number=number.upper())
 
     def within(self, division: Division) -> Self:
         return self.filter(within_q(division))

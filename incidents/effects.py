@@ -431,7 +431,7 @@ def companions(case: Case, row: Transition, data: Any) -> list[int]:
 
 
 def _numbered(number: str, kind: str) -> list[int]:
-    found = Case.objects.unscoped().filter(number__iexact=number, kind=kind)
+    found = Case.objects.unscoped().numbered(number).filter(kind=kind)
     return list(found.values_list("pk", flat=True))
 
 

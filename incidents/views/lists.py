@@ -37,10 +37,8 @@ def _context(request: PostRequest) -> dict[str, object]:
 def all_incidents(request: PostRequest) -> HttpResponse:
     """Every incident that the person may see, filtered; the number of another kind of case leads to that case."""
     number = request.GET.get("q", "").strip()
-    other = (
-        Case.objects.visible_to(request.user).filter(number__iexact=number).exclude(kind=SAVED_KIND).first()
-    )
-    if other is not None:
+    others = Case.objects.visible_to(request.user).numbered(number).exclude(kind=SAVED_KIND)
+    if number and (other := others.first()):
         return redirect(other.get_absolute_url())
     return render(request, "incidents/list.html", _context(request))
 

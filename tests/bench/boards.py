@@ -20,6 +20,8 @@ from typing import Any, Final
 from tests.bench.stage import stage
 
 TURNS: Final = 40
+# What a board that stands open asks every five seconds: its contents without the frame.
+REFRESHED: Final = ("committee's board, refreshed", "centre's board, refreshed")
 
 # What a page shows, from the record alone: the archive rates of a period by place, week or whatever {key} is.
 RATES: Final = """
@@ -90,7 +92,7 @@ def measure_pages() -> None:
     from accounts.roles import Role
     from cases.periods import Period
     from grids import clock
-    from oversight import board, rankings
+    from oversight import board, bulletins, rankings
     from oversight.rankings import Target
     from tests.bench.measures import browser
 
@@ -108,12 +110,17 @@ def measure_pages() -> None:
     today = clock.today()
     month, year = Period.month_of(today).before(), Period.of_year(today.year - 1)
     days, weeks = board.last_days(), Period(board.last_days(84).first, today)
+    bulletins.make_due()
     place, village = "left(c.place_prefix, 9)", "left(c.place_prefix, 12)"
     week = "date_trunc('week', coalesce(d.missed_at, d.met_at))"
     asked: list[tuple[str, Post, str, Callable[[], object]]] = [
         ("committee's board", committee, "/oversight/board/", plain(
             [RATES.format(key=week), REPORTS.format(key=place), REPORTS.format(key="i.category_id")], weeks, city)),
+        (REFRESHED[0], committee, "/oversight/board/", plain(
+            [RATES.format(key=week), REPORTS.format(key=place), REPORTS.format(key="i.category_id")], weeks, city)),
         ("centre's board", centre, "/oversight/centre/", plain(
+            [OPEN, RATES.format(key="i.category_id"), REPORTS.format(key="i.category_id")], days, city)),
+        (REFRESHED[1], centre, "/oversight/centre/", plain(
             [OPEN, RATES.format(key="i.category_id"), REPORTS.format(key="i.category_id")], days, city)),
         ("townships, a month", committee, _figures(month, "place"), plain(
             [RATES.format(key=place), REPORTS.format(key=place)], month, city)),
@@ -127,10 +134,16 @@ def measure_pages() -> None:
             [RATES.format(key=village), REPORTS.format(key=village)], year, town)),
         ("workers of a township, a month", township, _figures(month, "worker"), plain(
             [REPORTS.format(key="e.post_id")], month, town)),
+        ("map by village, a week", committee, "/oversight/map/data/?level=village", plain(
+            [REPORTS.format(key=village)], Period(board.last_days(7).first, today), city)),
+        ("ranking of all workers, as read", committee, _ranking(), plain(
+            [REPORTS.format(key="e.post_id")], Period.quarter_of(today).before(), city)),
     ]  # fmt: skip
     say(f"{'page':34}{'median':>10}{'p95':>10}{'plain p95':>11}{'ratio':>8}")
     for what, post, address, bare in asked:
         client = browser(post)
+        if what in REFRESHED:
+            client.defaults["HTTP_HX_REQUEST"] = "true"
 
         def get(address: str = address, client: Any = client) -> None:
             answer = client.get(address)
@@ -147,6 +160,13 @@ def measure_pages() -> None:
 
 def _figures(period: Any, by: str) -> str:
     return f"/oversight/figures/?since={period.first}&until={period.last}&subject=incident&by={by}"
+
+
+def _ranking() -> str:
+    """The page of the newest quarterly ranking."""
+    from oversight.models import Bulletin, BulletinKind
+
+    return Bulletin.objects.filter(kind=BulletinKind.QUARTERLY).latest("first").get_absolute_url()
 
 
 def _line(what: str, ours: Spread, bare: Spread) -> None:

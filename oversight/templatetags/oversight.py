@@ -147,10 +147,12 @@ def oversight_tabs(context: Context) -> list[Tab]:
 @register.simple_tag(takes_context=True)
 def again(context: Context, period: Period | None = None, **changes: Any) -> str:
     """This page's address with something else asked; the page of a list begins anew."""
-    data = context["request"].GET.copy()
-    data.pop("page", None)
     if period is not None:
         changes |= {"since": period.first.isoformat(), "until": period.last.isoformat()}
-    for name, value in changes.items():
-        data[name] = value
-    return f"?{data.urlencode()}"
+    given = context[
+        "request"
+    ].GET.lists()  # a copy of the dictionary for each of hundreds of rows is too slow
+    kept = [
+        (name, value) for name, values in given for value in values if name not in changes and name != "page"
+    ]
+    return f"?{urlencode([*kept, *changes.items()])}"

@@ -49,7 +49,7 @@ def test_duties_are_counted_by_who_owes_them_the_longest_first(
     archived(new_case(cast.worker), cast)
     clock.forward(days=20)
     answer = browser_of(cast.committee).get("/incidents/overdue/")
-    holders = [(one.name, one.duties, one.cases) for one in answer.context["holders"]]
+    holders = [(one.name, one.owed.duties, one.owed.cases) for one in answer.context["holders"]]
     assert holders == [("小港镇综治中心", 1, 1), ("剑光街道城管站", 2, 1), ("剑光街道综治中心", 1, 1)]
     text = answer.content.decode()
     assert "19天23小时" in text and "?department=" in text

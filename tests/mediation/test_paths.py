@@ -377,6 +377,10 @@ def machine(
     return Dispute
 
 
+# What a walk to a closed case passes, or all of them together.
+ALONG = {"accepted", "mediating", "agreed", "performing", "passing"}
+
+
 @pytest.mark.parametrize("goal", GOALS)
 def test_every_path_keeps_the_promises(goal: str, town: Town, cast: Cast, clock: Clock) -> None:
     """By chance, yet each run drawn to one end, so that the promises are put to the test at every one of them."""
@@ -384,13 +388,17 @@ def test_every_path_keeps_the_promises(goal: str, town: Town, cast: Cast, clock:
         max_examples=30 if goal == "closed" else 12, stateful_step_count=40, deadline=None, database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )  # fmt: skip
+    states = {goal, *ALONG} if goal == "closed" else {goal}
+    tiers = {"village", "township", "county"} if goal == "closed" else set()
     reached: set[tuple[str, str]] = set()
-    run_state_machine_as_test(machine(town, cast, clock, goal, reached), settings=often)
-    states = {state for state, _tier in reached}
-    assert goal in states
-    if goal == "closed":
-        assert states >= {"accepted", "mediating", "agreed", "performing", "passing"}
-        assert {tier for state, tier in reached if state == "mediating"} == {"village", "township", "county"}
+    # What is reached is up to chance: more walks, before the walks are said not to lead there.
+    for _round in range(3):
+        run_state_machine_as_test(machine(town, cast, clock, goal, reached), settings=often)
+        missing = states - {state for state, _tier in reached}
+        missing |= tiers - {tier for state, tier in reached if state == "mediating"}
+        if not missing:
+            break
+    assert not missing
 
 
 def test_every_end_is_a_goal() -> None:

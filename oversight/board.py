@@ -54,7 +54,7 @@ class Late:
         return sum(value.numerator for value, _of in self.often)
 
 
-def seen_by(post: Post) -> CaseQuerySet:
+def cases_seen(post: Post) -> CaseQuerySet:
     """The cases that the person sees: what is live on a board is theirs."""
     return Case.objects.visible_to(post.user)
 
@@ -189,7 +189,7 @@ class Negative:
 
 def negative(seen: CaseQuerySet) -> Negative:
     """Counts as the page of the negative list shows them."""
-    found = NegativeEntry.objects.filter(summons__case__in=seen.values("pk")).aggregate(
+    found = NegativeEntry.objects.among(seen).aggregate(
         standing=Count("pk", filter=Q(state__in=STANDING)),
         proposed=Count("pk", filter=Q(state="proposed")),
         appealed=Count("pk", filter=Q(state="appealed")),
@@ -213,7 +213,7 @@ class Board:
 
 def make(post: Post) -> Board:
     """The board of a committee or a centre."""
-    seen = seen_by(post)
+    seen = cases_seen(post)
     rows, owing = running(seen), owing_now(seen)
     return Board(
         running=rows,

@@ -40,14 +40,14 @@ def _running(post: Post) -> Listed:
             row.case.number, row.case.title, row.case.office.name, str(row.step), call.summons.department.name,
             call.outcome or call.state, call.deadline.due_at if call.deadline else None,
         ]
-        for row in running(board.seen_by(post))
+        for row in running(board.cases_seen(post))
         for call in row.calls
     ]  # fmt: skip
     return Listed(columns, rows)
 
 
 def _late(post: Post) -> Listed:
-    found = board.late_departments(post, board.owing_now(board.seen_by(post)))
+    found = board.late_departments(post, board.owing_now(board.cases_seen(post)))
     indicators = (BY_CODE["late_handlings"], BY_CODE["missed_arrivals"])
     columns: Columns = (
         (_("部门"), 28), (_("现在超期"), 12), (_("最久"), 16), (_("近 30 天超期处置"), 16), (_("近 30 天没按时到场"), 16),
@@ -81,7 +81,7 @@ def _steps(post: Post) -> Listed:
     columns: Columns = [(_("步骤"), 16), *ages, (_("合计"), 12)]
     rows: list[list[Value]] = [
         [str(step.label), *(cell.number for cell in step.ages), step.total.number]
-        for step in queue_health.steps(board.seen_by(post))
+        for step in queue_health.steps(board.cases_seen(post))
     ]
     return Listed(columns, rows)
 
@@ -90,7 +90,10 @@ def _loads(post: Post) -> Listed:
     columns: Columns = ((_("部门"), 28), (_("在办"), 12), (_("超期职责"), 12))
     return Listed(
         columns,
-        [[row.name, row.open.number, row.overdue.number] for row in queue_health.loads(board.seen_by(post))],
+        [
+            [row.name, row.open.number, row.overdue.number]
+            for row in queue_health.loads(board.cases_seen(post))
+        ],
     )
 
 

@@ -23,7 +23,7 @@ from grids.models import Department
 from incidents import overdue
 from incidents.workflow import OPEN, STATES
 from oversight import figures, tables
-from oversight.board import last_days, seen_by
+from oversight.board import cases_seen, last_days
 from oversight.figures import Slice
 from oversight.indicators import BY_CODE, Subject, Value
 
@@ -231,7 +231,7 @@ class Health:
 
 def make(post: Post) -> Health:
     """The board of a centre of any level."""
-    seen = seen_by(post)
+    seen = cases_seen(post)
     return Health(
         ages=[label for label, _youngest, _oldest in AGES],
         steps=steps(seen),

@@ -75,8 +75,8 @@ def running(seen: QuerySet[Case]) -> list[Running]:
         Summons.objects.with_people().prefetch_related("tasks").exclude(state__in=["wanted", "cancelled"])
     )
     found = list(
-        Whistle.objects.running()
-        .filter(case__in=seen.values("pk"))
+        Whistle.objects.among(seen)
+        .running()
         .with_case()
         .prefetch_related(Prefetch("case__summonses", queryset=people, to_attr="called"))
     )

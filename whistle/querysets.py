@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from cases.models import Case, Deadline
@@ -28,7 +28,11 @@ ANSWERS: Final = {
 class WhistleQuerySet(models.QuerySet["Whistle"]):
     def visible_to(self, user: User) -> Self:
         """Whistles that the person may see (see `Case.objects.visible_to`)."""
-        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+        return self.among(Case.objects.visible_to(user))
+
+    def among(self, cases: QuerySet[Case]) -> Self:
+        """The whistles of these cases."""
+        return self.filter(case__in=cases.values("pk"))
 
     def with_case(self) -> Self:
         return self.select_related("case__place__parent", "case__office")
@@ -85,7 +89,11 @@ TaskManager = models.Manager.from_queryset(TaskQuerySet)
 class NegativeEntryQuerySet(models.QuerySet["NegativeEntry"]):
     def visible_to(self, user: User) -> Self:
         """Entries of the whistles that the person may see."""
-        return self.filter(summons__case__in=Case.objects.visible_to(user).values("pk"))
+        return self.among(Case.objects.visible_to(user))
+
+    def among(self, cases: QuerySet[Case]) -> Self:
+        """The entries of the whistles of these cases."""
+        return self.filter(summons__case__in=cases.values("pk"))
 
     def with_whistle(self) -> Self:
         return self.select_related("summons__case__place", "summons__department", "confirmed_by__user")

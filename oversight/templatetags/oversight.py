@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import CASE_ROLES, Role
 from cases.periods import Period
-from cases.shares import Share
 from grids.models import Division
 from oversight.access import BOARD_ROLES, PLACE_ROLES
 from oversight.assessment_scores import said
@@ -84,12 +83,13 @@ def _cell(value: Value | None, asking: SafeString) -> str:
     if value is None:
         return format_html('<span class="gz-quiet">{}</span>', gettext("不公布"))
     above = _number(value, "numerator", value.numerator, asking)
-    if value.denominator is None:
+    share = value.share
+    if share is None:
         return above
-    percent = Share(value.numerator, value.denominator).percent
+    percent = share.percent
     if percent is None:
         return "—"
-    below = _number(value, "denominator", value.denominator, asking)
+    below = _number(value, "denominator", share.denominator, asking)
     return format_html('<b>{}&nbsp;%</b> <span class="gz-quiet gz-of">{}/{}</span>', percent, above, below)
 
 

@@ -31,9 +31,7 @@ WORKERS_SHOWN: Final = 20  # of a ranking of workers, to those who do not watch 
 
 
 ROWS_SHOWN: Final = 10  # of a long table, before one asks for the others
-ROWS_FOLDED: Final = (
-    100  # of these, at most, in the same page: a ranking of all workers of a city has thousands
-)
+ROWS_FOLDED: Final = 40  # of these, at most, in the same page; a ranking of workers has thousands
 ROWS_PAGE: Final = 100  # of a table on a page of its own
 
 # What the buttons of the review do, and what is said when it is done.
@@ -97,9 +95,8 @@ def _found(post: Post, pk: int) -> Bulletin:
 @for_cases
 def index(request: PostRequest) -> HttpResponse:
     """All that the post may read, the newest first."""
-    found = visible_to(acting(request)).defer(
-        "figures", "words"
-    )  # megabytes, of which the list shows nothing
+    # The figures are megabytes, of which the list shows nothing.
+    found = visible_to(acting(request)).defer("figures", "words")
     rows = [(one, bulletin_files.title_of(one)) for one in found]
     return render(request, "oversight/bulletins.html", {"rows": rows})
 

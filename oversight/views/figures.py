@@ -27,9 +27,8 @@ from oversight.indicators import Indicator
 from oversight.querysets import TallyQuerySet
 
 PAGE: Final = 50  # cases behind a number
-ROWS: Final = (
-    200  # of a table: a city has thousands of offices, and its categories stand on one page with their sum
-)
+# Rows of a table: a city has a thousand offices; its categories stand on one page with their sum.
+ROWS: Final = 200
 ENDINGS: Final = ("xlsx", "csv")
 
 

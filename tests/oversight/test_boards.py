@@ -89,7 +89,7 @@ def test_every_number_of_the_centres_board_leads_to_its_cases(
 
 
 def test_the_ages_of_open_matters(busy: None, cast: Cast) -> None:
-    rows = {str(step.label): step for step in queue_health.steps(board.seen_by(cast.centre))}
+    rows = {str(step.label): step for step in queue_health.steps(board.cases_seen(cast.centre))}
     ages = [cell.number for cell in rows["办理中"].ages]
     assert ages == [1, 1, 1, 1, 1]
     for step in rows.values():
@@ -99,7 +99,7 @@ def test_the_ages_of_open_matters(busy: None, cast: Cast) -> None:
 def test_what_is_overdue_now_stands_with_its_department(busy: None, cast: Cast) -> None:
     late = {
         row.name: row
-        for row in board.late_departments(cast.committee, board.owing_now(board.seen_by(cast.committee)))
+        for row in board.late_departments(cast.committee, board.owing_now(board.cases_seen(cast.committee)))
     }
     station = late["剑光街道城管站"]
     assert station.owed is not None and station.owed.duties >= 1
@@ -111,7 +111,7 @@ def test_what_is_overdue_now_stands_with_its_department(busy: None, cast: Cast) 
 def test_a_township_sees_its_own_queue_alone(busy: None, cast: Cast, browser_of: Any) -> None:
     page = browser_of(cast.township2).get(CENTRE).content.decode()
     assert "剑光街道" not in page
-    assert all(step.total.number == 0 for step in queue_health.steps(board.seen_by(cast.township2)))
+    assert all(step.total.number == 0 for step in queue_health.steps(board.cases_seen(cast.township2)))
 
 
 def test_a_category_never_in_time_is_named(busy: None, new_case: Any, cast: Cast, clock: Any) -> None:

@@ -126,7 +126,7 @@ def test_the_wall_has_room_for_whole_rows_only(
     expect(wall.locator(".gz-board-wide")).to_contain_text("还没有计入统计")  # nothing was counted since
     picture(wall, "board-wall-full", tmp_path)
     shown = wall.locator(".gz-board-late tbody tr:visible").count()
-    late = len(board.late_departments(cast.committee, board.owing_now(board.seen_by(cast.committee))))
+    late = len(board.late_departments(cast.committee, board.owing_now(board.cases_seen(cast.committee))))
     assert 3 < shown < late
     expect(wall.locator("#late-more")).to_have_text(f"另有 {late - shown} 个部门")
     assert wall.evaluate(CUT) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
+from importlib import import_module
 from threading import Event, Thread
 from typing import Any
 
@@ -14,9 +15,9 @@ from django.db import connection, transaction
 
 from cases import events, grants
 from cases.models import Case
-from cases.periods import FOREVER
+from cases.periods import FOREVER, Period
 from oversight import counting, figures, summaries
-from oversight.models import Stale, Tally, Total
+from oversight.models import Span, Stale, Tally, Total
 from tests.cast import Cast
 from tests.incidents import moves
 
@@ -177,3 +178,14 @@ def test_the_commands_prove_and_repair(new_case: Any, capsys: Any) -> None:
     call_command("rebuild_summaries")
     call_command("verify_summaries")
     assert "100 %" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_the_migration_makes_the_months_of_what_is_counted(lively: list[Period]) -> None:
+    summaries.refresh_all()
+    Total.objects.filter(span=Span.MONTH).delete()
+    assert not sums_agree()
+    migration = import_module("oversight.migrations.0008_sums_of_months")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.MONTHS)
+    assert sums_agree()
